@@ -1,0 +1,20 @@
+package dev.docs.domain;
+
+/**
+ * Who is calling, as established by the host.
+ *
+ * @param administrator may act on every user's documents and on users themselves
+ */
+public record Caller(String userId, boolean administrator) {
+    public Caller {
+        UserIds.check(userId);
+    }
+
+    public static Caller user(String userId) {
+        return new Caller(userId, false);
+    }
+
+    public static Caller administrator(String userId) {
+        return new Caller(userId, true);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.docs.domain;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every failure of Docs is. The list of {@linkplain Kind kinds} is closed, so that a host can decide all of them in
+ * one switch. A message may be shown to the caller: it holds no path, no SQL and no other user's data; those are in the
+ * cause.
+ */
+public abstract sealed class DocumentException extends RuntimeException
+        permits DocumentAccessException,
+                DocumentConflictException,
+                DocumentNotFoundException,
+                DocumentQuotaException,
+                DocumentStatusException,
+                DocumentStorageException,
+                DocumentUploadException,
+                DocumentValidationException {
+    private static final long serialVersionUID = 1;
+
+    /** What went wrong, and so what the caller can do about it. */
+    public enum Kind {
+        /** A value breaks a rule; the same call fails again. */
+        INVALID,
+        /** The caller may not do that to anything. */
+        ACCESS_DENIED,
+        /** There is no such document, version or user, or none that the caller may see. */
+        NOT_FOUND,
+        /** The document's status does not allow it. */
+        STATUS,
+        /** Somebody else was first, or the caller's precondition does not hold: read again, then decide. */
+        CONFLICT,
+        /** The owner's quota has no room for it. */
+        QUOTA_EXCEEDED,
+        /** The content is larger than a document may be. */
+        TOO_LARGE,
+        /** The content ended early, or is not what its sender announced. Nothing was stored. */
+        CONTENT_MISMATCH,
+        /** The upload took longer than its lease and was given up. Nothing was stored; it may be sent again. */
+        UPLOAD_EXPIRED,
+        /** The database or the storage can't be reached; nothing was changed. Trying again later is sensible. */
+        UNAVAILABLE,
+        /** The storage has no space left; nothing was changed. */
+        STORAGE_FULL,
+        /** Stored bytes are missing or damaged. */
+        CONTENT_LOST,
+        /** The connection broke before the answer: the change was made or was not. Read to find out. */
+        OUTCOME_UNKNOWN
+    }
+
+    private final Kind kind;
+
+    DocumentException(Kind kind, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    public final Kind kind() {
+        return kind;
+    }
+}

@@ -1,0 +1,191 @@
+package dev.docs.domain;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The record of documents, their versions, uploads under way, content to be discarded, and what each owner uses.
+ *
+ * <p><b>Atomic and durable.</b> Every method is one step: it happens whole or not at all, other callers see it whole or
+ * not at all, and when it has returned it survives a power cut (as far as the adapter is configured to promise that).
+ * Usage figures change in the same step as what they count.
+ *
+ * <p><b>Absence.</b> A method that looks something up returns empty; a method that changes something which is not there
+ * throws, as said at the method.
+ *
+ * <p><b>Threads.</b> Every method may be called by any thread at any time, and by several processes if the adapter allows
+ * several on one database.
+ *
+ * <p><b>Failures.</b> {@link DocumentStorageException} of kind {@code UNAVAILABLE}: nothing was changed. Of kind
+ * {@code OUTCOME_UNKNOWN}: the connection broke while committing; read back before doing anything that the change would
+ * forbid, above all before deleting bytes.
+ *
+ * <p><b>Time.</b> Leases run on the repository's own clock, so that the clocks of several servers need not agree. All
+ * other times come with the data.
+ */
+public interface DocumentRepository {
+    // Uploads
+
+    /**
+     * Puts an upload on record before its first byte is written: reserves its bytes against the owner's quota and starts
+     * its lease. Reservations without bytes that the document still has (see {@link Upload#url}) end, and their quota is
+     * given back first.
+     *
+     * @param lease how long the upload may live without {@link #extend}
+     * @param document if not null, the revision to write in the same step: revision 1 is inserted, any other replaces
+     *     the one before it
+     * @param defaultQuotaBytes the limit for owners who have none of their own
+     * @throws DocumentQuotaException if used, reserved and these bytes together exceed the owner's limit
+     * @throws DocumentConflictException if the stored revision is not the one before {@code document}, or the id of a
+     *     first revision is taken
+     */
+    void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long defaultQuotaBytes);
+
+    /**
+     * Renews the lease of an upload and reserves more bytes for it; 0 renews only.
+     *
+     * @throws DocumentQuotaException as {@link #reserve}; the upload stays as it was
+     * @throws DocumentUploadException {@code UPLOAD_EXPIRED} if the upload has been {@linkplain #claimExpired claimed}
+     */
+    void extend(UUID uploadId, long moreBytes, Duration lease, long defaultQuotaBytes);
+
+    /**
+     * Publishes what an upload wrote: the upload ends, {@code next} replaces the revision before it, its content becomes
+     * a version, and the reservation turns into use.
+     *
+     * @param next a revision made by {@link DocumentData#publish}, its content at the upload's URL
+     * @throws DocumentUploadException {@code UPLOAD_EXPIRED} if the upload has been claimed: its bytes may be gone
+     * @throws DocumentConflictException if the stored revision is not the one before {@code next}, or there is none; the
+     *     upload stays open
+     */
+    void activate(UUID uploadId, DocumentData next);
+
+    /**
+     * Publishes small content that is kept in the repository itself, all in one step: quota, bytes, version, document.
+     *
+     * @param next a revision made by {@link DocumentData#publish}; revision 2 of a document that is not stored is
+     *     inserted, since creating and publishing it is one step here
+     * @param bytes the content, between the buffer's position and limit; not kept after the call
+     * @throws DocumentQuotaException as {@link #reserve}
+     * @throws DocumentConflictException as {@link #activate}
+     */
+    void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes);
+
+    /** The store that {@link #publish} writes to. Its content is deleted together with the last version that has it. */
+    StorageBackend inlineStore();
+
+    // Documents
+
+    Optional<DocumentData> find(UUID id);
+
+    /**
+     * Replaces the revision before {@code next}: name, metadata, status. Not for content.
+     *
+     * @throws DocumentConflictException if the stored revision is another, or there is none
+     */
+    void update(DocumentData next);
+
+    /**
+     * Removes a document, its versions and its reservations, and dooms the content that no version references any more.
+     * An upload under way for it can no longer be activated.
+     *
+     * @param revision the stored revision that the caller decided on
+     * @throws DocumentConflictException if the stored revision is another, or there is none
+     */
+    void purge(UUID id, long revision);
+
+    /**
+     * A page of documents. Costs the same at any depth. A document that is not changed while the pages are read is in
+     * exactly one of them.
+     *
+     * @param after where the page begins; null for the first
+     * @param max the most documents to return, 1 or more
+     */
+    Page<DocumentData> list(DocumentQuery query, @Nullable Position after, int max);
+
+    /** How many documents match, counted up to {@code max}: the cost grows with the count. */
+    long count(DocumentQuery query, long max);
+
+    Optional<DocumentVersion> version(UUID documentId, int number);
+
+    /**
+     * Versions of a document, newest first.
+     *
+     * @param before only numbers below this one
+     */
+    List<DocumentVersion> versions(UUID documentId, int before, int max);
+
+    // Owners
+
+    /** What an owner uses, by the maintained counters; {@link Usage#NONE} for an unknown one. */
+    Usage usage(String userId);
+
+    /** The same, counted anew from rows: slow, and equal to {@link #usage} at any moment without writers. */
+    Usage recount(String userId);
+
+    /** An owner's own limit in bytes; empty if the default applies. */
+    Optional<Long> quota(String userId);
+
+    /** Sets an owner's own limit in bytes; null returns to the default. A limit below what is used deletes nothing. */
+    void setQuota(String userId, @Nullable Long bytes);
+
+    /**
+     * Removes an owner with all documents and versions, and dooms their content. Uploads under way can no longer be
+     * activated. Whatever else the same database keeps for that user (tokens) goes too.
+     *
+     * @return whether there was such an owner
+     */
+    boolean deleteUser(String userId);
+
+    // Housekeeping
+
+    /**
+     * Ends the lease of an upload, so that the next {@link #claimExpired} returns it. Does nothing if it is gone.
+     */
+    void expire(UUID uploadId);
+
+    /**
+     * Claims uploads whose lease has run out: from here on they can't be extended or activated, so their bytes may be
+     * deleted. Uploads that were claimed before but not {@linkplain #abort aborted} are returned again.
+     */
+    List<Upload> claimExpired(int max);
+
+    /**
+     * Claims one upload whatever its lease, as its uploader may when it gives up.
+     *
+     * @return whether it was open; false if it was activated or is gone
+     */
+    boolean claim(UUID uploadId);
+
+    /**
+     * Ends a claimed upload whose bytes have been deleted: its reservation is given back, and a document that is still
+     * pending and has no other upload fails.
+     *
+     * @param reason the {@linkplain DocumentData#statusReason reason}, or null to remove a document that never had
+     *     content: nobody was ever told its id
+     */
+    void abort(Upload upload, @Nullable String reason);
+
+    /** Content doomed longer ago than the grace period, oldest first. */
+    List<StorageUrl> doomed(Duration grace, int max);
+
+    /** Forgets doomed content, after its bytes have been deleted. */
+    void discarded(Collection<StorageUrl> urls);
+
+    /** Names of the stores that versions refer to. */
+    Set<String> storesInUse();
+
+    /**
+     * Makes sure that the repository can be used now; cheap.
+     *
+     * @throws DocumentStorageException if it can't
+     */
+    void check();
+}

@@ -1,0 +1,33 @@
+package dev.docs.domain;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the caller sent can't become content: {@code TOO_LARGE}, {@code CONTENT_MISMATCH} or {@code UPLOAD_EXPIRED}.
+ * Nothing became visible.
+ */
+public final class DocumentUploadException extends DocumentException {
+    private static final long serialVersionUID = 1;
+
+    private DocumentUploadException(Kind kind, String message, @Nullable Throwable cause) {
+        super(kind, message, cause);
+    }
+
+    public static DocumentUploadException tooLarge(long limitBytes) {
+        return new DocumentUploadException(
+                Kind.TOO_LARGE, "a document may have at most " + limitBytes + " bytes", null);
+    }
+
+    public static DocumentUploadException mismatch(String message) {
+        return new DocumentUploadException(Kind.CONTENT_MISMATCH, message, null);
+    }
+
+    public static DocumentUploadException cut(Throwable cause) {
+        return new DocumentUploadException(Kind.CONTENT_MISMATCH, "the content ended before it was complete", cause);
+    }
+
+    public static DocumentUploadException expired() {
+        return new DocumentUploadException(
+                Kind.UPLOAD_EXPIRED, "the upload outlived its lease and was given up; send it again", null);
+    }
+}
