@@ -64,14 +64,13 @@ public record DocumentData(
     }
 
     /**
-     * Publishes content as the next version. The first content turns {@code PENDING} into {@code ACTIVE}; an active
-     * document stays active.
+     * Publishes content as the next version. The document becomes {@code ACTIVE}, or stays so.
      *
-     * @throws DocumentStatusException in any other status
+     * @throws DocumentStatusException if it is {@code ARCHIVED}
      */
     public DocumentData publish(Content next, @Nullable String declared, Instant now) {
-        if (status != DocumentStatus.ACTIVE) {
-            requireStatus(DocumentStatus.PENDING, DocumentStatus.ACTIVE);
+        if (status == DocumentStatus.ARCHIVED) {
+            throw new DocumentStatusException(id, status, status);
         }
         return new DocumentData(
                 id,
@@ -121,19 +120,45 @@ public record DocumentData(
 
     /** Another name and other metadata; allowed in every status. */
     public DocumentData describe(String newName, Metadata newMetadata, Instant now) {
+        return amend(newName, newMetadata, status, now);
+    }
+
+    /**
+     * What an owner may set, all in one revision: name, metadata, and a status that is {@code ARCHIVED}, {@code ACTIVE}
+     * or the present one.
+     *
+     * @throws DocumentStatusException as {@link #archive} and {@link #restore}
+     */
+    public DocumentData amend(String newName, Metadata newMetadata, DocumentStatus newStatus, Instant now) {
+        DocumentData moved = this;
+        if (newStatus != status) {
+            moved = newStatus == DocumentStatus.ARCHIVED ? archive(now) : restore(now);
+        }
         return new DocumentData(
                 id,
                 userId,
                 newName,
                 declaredType,
                 content,
-                status,
+                moved.status,
                 newMetadata,
                 version,
                 revision + 1,
                 createdAt,
                 now,
-                statusReason);
+                moved.statusReason);
+    }
+
+    /**
+     * The content that may be read now.
+     *
+     * @throws DocumentStatusException unless the document is active, or archived with content
+     */
+    public Content readableContent() {
+        if (content == null || (status != DocumentStatus.ACTIVE && status != DocumentStatus.ARCHIVED)) {
+            throw new DocumentStatusException(id, status, DocumentStatus.ACTIVE);
+        }
+        return content;
     }
 
     /** Number of bytes of the current version; 0 while there is no content. */

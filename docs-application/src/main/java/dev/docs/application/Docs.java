@@ -1,0 +1,128 @@
+package dev.docs.application;
+
+import dev.docs.domain.AccessPolicy;
+import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.StorageBackend;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The embedder's front door: a repository and one or more stores make a {@link DocumentService}.
+ *
+ * <p>It starts no thread and holds nothing open; the host closes the adapters it made. Call
+ * {@link Housekeeping#sweep} now and then, about twice a minute.
+ */
+public final class Docs {
+    private final DocumentService documents;
+    private final Housekeeping housekeeping;
+
+    private Docs(DocumentService documents, Housekeeping housekeeping) {
+        this.documents = documents;
+        this.housekeeping = housekeeping;
+    }
+
+    public DocumentService documents() {
+        return documents;
+    }
+
+    public Housekeeping housekeeping() {
+        return housekeeping;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects adapters and choices. Not for use by several threads. */
+    public static final class Builder {
+        private final Map<String, StorageBackend> stores = new LinkedHashMap<>();
+        private @Nullable DocumentRepository repository;
+        private @Nullable String primary;
+        private AccessPolicy policy = AccessPolicy.ownerOrAdministrator();
+        private Limits limits = Limits.DEFAULT;
+        private Duration uploadLease = Duration.ofMinutes(2);
+        private Duration uploadExpiry = Duration.ofHours(24);
+        private Duration purgeGrace = Duration.ofHours(24);
+        private Clock clock = Clock.systemUTC();
+
+        private Builder() {}
+
+        public Builder repository(DocumentRepository value) {
+            repository = value;
+            return this;
+        }
+
+        /**
+         * Adds a store. The first one added takes new content; the others keep being read.
+         *
+         * @param name the store's name in storage URLs, for good: see {@link dev.docs.domain.StorageUrl}
+         */
+        public Builder store(String name, StorageBackend backend) {
+            if (name.equals(Storages.INLINE) || stores.putIfAbsent(name, backend) != null) {
+                throw new IllegalArgumentException("the name of a store that exists already: " + name);
+            }
+            if (primary == null) {
+                primary = name;
+            }
+            return this;
+        }
+
+        /** Default: {@link AccessPolicy#ownerOrAdministrator()}. */
+        public Builder accessPolicy(AccessPolicy value) {
+            policy = value;
+            return this;
+        }
+
+        /** Default: {@link Limits#DEFAULT}. */
+        public Builder limits(Limits value) {
+            limits = value;
+            return this;
+        }
+
+        /** How long an upload may go without a sign of life before a sweep ends it. Default: 2 minutes. */
+        public Builder uploadLease(Duration value) {
+            uploadLease = value;
+            return this;
+        }
+
+        /** How long quota is set aside for a reserved document. Default: 24 hours. */
+        public Builder uploadExpiry(Duration value) {
+            uploadExpiry = value;
+            return this;
+        }
+
+        /**
+         * How long a purged document's bytes are kept: at least the time between two backups, and the longest download.
+         * Default: 24 hours.
+         */
+        public Builder purgeGrace(Duration value) {
+            purgeGrace = value;
+            return this;
+        }
+
+        /** Default: the system's. */
+        public Builder clock(Clock value) {
+            clock = value;
+            return this;
+        }
+
+        /**
+         * @throws IllegalStateException if the repository or a store is missing, or documents are kept in a store that
+         *     was not added
+         */
+        public Docs build() {
+            if (repository == null || primary == null) {
+                throw new IllegalStateException("a repository and at least one store are needed");
+            }
+            Storages storages = new Storages(stores, repository.inlineStore(), primary);
+            storages.requireKnown(repository.storesInUse());
+            return new Docs(
+                    new DocumentService(repository, storages, policy, limits, uploadLease, uploadExpiry, clock),
+                    new Housekeeping(repository, storages, purgeGrace));
+        }
+    }
+}

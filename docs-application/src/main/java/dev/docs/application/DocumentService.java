@@ -1,0 +1,342 @@
+package dev.docs.application;
+
+import dev.docs.domain.AccessPolicy;
+import dev.docs.domain.AccessPolicy.Action;
+import dev.docs.domain.ByteRange;
+import dev.docs.domain.Caller;
+import dev.docs.domain.Content;
+import dev.docs.domain.DocumentAccessException;
+import dev.docs.domain.DocumentConflictException;
+import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentException;
+import dev.docs.domain.DocumentNotFoundException;
+import dev.docs.domain.DocumentQuery;
+import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.DocumentStatusException;
+import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.DocumentValidationException;
+import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.MediaTypes;
+import dev.docs.domain.Metadata;
+import dev.docs.domain.Page;
+import dev.docs.domain.Position;
+import dev.docs.domain.UserIds;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.nio.channels.ReadableByteChannel;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/**
+ * Everything that can be done with documents. Each call says who is calling; the host's {@link AccessPolicy} decides
+ * whether they may. A document that the caller may not see is a {@link DocumentNotFoundException}, like one that never
+ * was.
+ *
+ * <p>What a method returns is durable. Every failure is a {@link DocumentException}; nothing was changed unless its kind
+ * is {@code OUTCOME_UNKNOWN}.
+ */
+public final class DocumentService {
+    /** The most items that a page may have. */
+    public static final int MAX_PAGE = 200;
+
+    private static final Logger log = LoggerFactory.getLogger(DocumentService.class);
+
+    private final DocumentRepository repository;
+    private final Storages storages;
+    private final Uploads uploads;
+    private final Revisions revisions;
+    private final AccessPolicy policy;
+    private final Validation validation;
+    private final Limits limits;
+    private final Duration uploadExpiry;
+    private final Ids ids;
+    private final Clock clock;
+
+    DocumentService(
+            DocumentRepository repository,
+            Storages storages,
+            AccessPolicy policy,
+            Limits limits,
+            Duration uploadLease,
+            Duration uploadExpiry,
+            Clock clock) {
+        this.repository = repository;
+        this.storages = storages;
+        this.policy = policy;
+        this.limits = limits;
+        this.uploadExpiry = uploadExpiry;
+        this.clock = clock;
+        ids = new Ids(clock);
+        uploads = new Uploads(repository, storages, limits, uploadLease, ids, clock);
+        revisions = new Revisions(repository);
+        validation = new Validation(limits);
+    }
+
+    /** Creates a document with its content, which is read to the end in constant memory. It is active on return. */
+    public DocumentData create(Caller caller, NewDocument document, NewContent content) {
+        DocumentData pending = pending(caller, document);
+        return uploads.create(pending, checked(content));
+    }
+
+    /**
+     * Creates a document whose content is to come by {@link #replaceContent}. Until then it is pending, and its size, if
+     * stated, is set aside in the owner's quota; when the configured time for uploads has passed, it fails.
+     */
+    public DocumentData reserve(Caller caller, NewDocument document) {
+        DocumentData pending = pending(caller, document);
+        return uploads.reserve(pending, document.sizeBytes() == null ? 0 : document.sizeBytes(), uploadExpiry);
+    }
+
+    public DocumentData get(Caller caller, UUID id) {
+        return permitted(caller, Action.READ, repository.find(id).orElseThrow(DocumentNotFoundException::new));
+    }
+
+    /**
+     * A page of an owner's documents.
+     *
+     * @param after where the page begins, from the page before; null for the first
+     * @param max 1 to {@value #MAX_PAGE}
+     */
+    public Page<DocumentData> list(Caller caller, DocumentQuery query, @Nullable Position after, int max) {
+        permitOwner(caller, Action.READ, query.userId());
+        checkPageSize(max);
+        return repository.list(query, after, max);
+    }
+
+    /** How many documents a query finds, counted up to {@code max}. */
+    public long count(Caller caller, DocumentQuery query, long max) {
+        permitOwner(caller, Action.READ, query.userId());
+        return repository.count(query, max);
+    }
+
+    /** Changes name, metadata or status, all in one step; returns the document as it was if nothing is different. */
+    public DocumentData change(Caller caller, UUID id, Precondition precondition, DocumentChanges changes) {
+        if (changes.name() != null) {
+            validation.checkName(changes.name());
+        }
+        if (changes.status() == DocumentStatus.PENDING || changes.status() == DocumentStatus.ERROR) {
+            throw new DocumentValidationException("status", "can only be set to active or archived", null);
+        }
+        return revisions.change(id, admission(caller, Action.WRITE, precondition), current -> {
+            Optional<DocumentData> next = changed(current, changes);
+            next.ifPresent(repository::update);
+            return next.orElse(current);
+        });
+    }
+
+    /** Soft-deletes a document; fine if it is archived already. */
+    public DocumentData archive(Caller caller, UUID id, Precondition precondition) {
+        return change(caller, id, precondition, DocumentChanges.status(DocumentStatus.ARCHIVED));
+    }
+
+    /** Makes an archived document available again; fine if it is active already. */
+    public DocumentData restore(Caller caller, UUID id, Precondition precondition) {
+        return change(caller, id, precondition, DocumentChanges.status(DocumentStatus.ACTIVE));
+    }
+
+    /**
+     * Stores content as the document's next version, or as the first of a pending one; a failed document becomes whole
+     * again. Changes that others make while the bytes come in are kept, unless the precondition speaks of them.
+     */
+    public DocumentData replaceContent(Caller caller, UUID id, Precondition precondition, NewContent content) {
+        UnaryOperator<DocumentData> admission = admission(caller, Action.WRITE, precondition);
+        NewContent checked = checked(content);
+        DocumentData current = admission.apply(repository.find(id).orElseThrow(DocumentNotFoundException::new));
+        if (current.status() == DocumentStatus.ARCHIVED) {
+            throw new DocumentStatusException(id, current.status(), current.status());
+        }
+        return uploads.replace(current, checked, admission);
+    }
+
+    /** Removes a document and all its versions for good. */
+    public void purge(Caller caller, UUID id, Precondition precondition) {
+        revisions.change(id, admission(caller, Action.PURGE, precondition), current -> {
+            repository.purge(id, current.revision());
+            return current;
+        });
+    }
+
+    /**
+     * The current content, of an active or archived document.
+     *
+     * @throws DocumentStatusException if the document is pending or failed
+     */
+    public OpenContent content(Caller caller, UUID id) {
+        DocumentData document = get(caller, id);
+        Content content = document.readableContent();
+        return new OpenContent(document, content, range -> read(document, content, range));
+    }
+
+    /** The content of one version, whatever the document's status. */
+    public OpenContent content(Caller caller, UUID id, int version) {
+        DocumentData document = get(caller, id);
+        Content content = version(id, version).content();
+        return new OpenContent(document, content, range -> read(document, content, range));
+    }
+
+    public DocumentVersion version(Caller caller, UUID id, int version) {
+        get(caller, id);
+        return version(id, version);
+    }
+
+    /**
+     * Versions, newest first.
+     *
+     * @param before only numbers below this one; {@link Integer#MAX_VALUE} for the first page
+     * @param max 1 to {@value #MAX_PAGE}
+     */
+    public List<DocumentVersion> versions(Caller caller, UUID id, int before, int max) {
+        checkPageSize(max);
+        get(caller, id);
+        return repository.versions(id, before, max);
+    }
+
+    public UserUsage usage(Caller caller, String userId) {
+        UserIds.check(userId);
+        permitOwner(caller, Action.READ, userId);
+        long limit = repository.quota(userId).orElse(limits.quotaBytes());
+        return new UserUsage(userId, repository.usage(userId), limit == Long.MAX_VALUE ? null : limit);
+    }
+
+    /**
+     * Sets what a user may take up; deletes nothing if that is less than what the user has.
+     *
+     * @param limitBytes 0 or more; null returns to the default
+     */
+    public void setQuota(Caller caller, String userId, @Nullable Long limitBytes) {
+        UserIds.check(userId);
+        permitOwner(caller, Action.ADMINISTER, userId);
+        if (limitBytes != null && limitBytes < 0) {
+            throw new DocumentValidationException("limit", "must not be negative", 0L);
+        }
+        repository.setQuota(userId, limitBytes);
+    }
+
+    /** Deletes a user with every document and token. The bytes go with the next sweeps. */
+    public void deleteUser(Caller caller, String userId) {
+        UserIds.check(userId);
+        permitOwner(caller, Action.ADMINISTER, userId);
+        if (!repository.deleteUser(userId)) {
+            throw new DocumentNotFoundException("user");
+        }
+    }
+
+    /**
+     * Makes sure that the repository and every store can be used now.
+     *
+     * @throws DocumentStorageException naming what can't
+     */
+    public void check() {
+        repository.check();
+        storages.check();
+    }
+
+    private DocumentData pending(Caller caller, NewDocument document) {
+        validation.check(document);
+        String userId = document.userId() == null ? caller.userId() : document.userId();
+        UserIds.check(userId);
+        permitOwner(caller, Action.WRITE, userId);
+        UUID id = ids.next();
+        return DocumentData.pending(
+                id, userId, document.name(), mediaType(document.declaredType()), document.metadata(), Ids.time(id));
+    }
+
+    private NewContent checked(NewContent content) {
+        validation.check(content);
+        return new NewContent(
+                content.bytes(), mediaType(content.declaredType()), content.sizeBytes(), content.sha256());
+    }
+
+    private static @Nullable String mediaType(@Nullable String declared) {
+        if (declared == null) {
+            return null;
+        }
+        return MediaTypes.parse(declared)
+                .orElseThrow(() -> new DocumentValidationException(
+                        "mime_type", "must be a media type such as application/pdf", null));
+    }
+
+    /** The next revision; empty if it would look like this one. */
+    private Optional<DocumentData> changed(DocumentData current, DocumentChanges changes) {
+        String name = changes.name() == null ? current.name() : changes.name();
+        DocumentStatus status = changes.status() == null ? current.status() : changes.status();
+        Metadata metadata = current.metadata();
+        if (changes.metadata() != null) {
+            metadata = changes.metadata().apply(metadata);
+            validation.checkMetadata(metadata);
+        }
+        boolean same = name.equals(current.name()) && status == current.status() && metadata.equals(current.metadata());
+        return same ? Optional.empty() : Optional.of(current.amend(name, metadata, status, clock.instant()));
+    }
+
+    private ReadableByteChannel read(DocumentData document, Content content, ByteRange range) {
+        try {
+            return storages.retrieve(content.url(), range);
+        } catch (DocumentStorageException e) {
+            if (e.kind() == DocumentException.Kind.CONTENT_LOST) {
+                markLost(document.id(), content, e);
+            }
+            throw e;
+        }
+    }
+
+    /** A document whose bytes are gone must not look healthy; the operator hears of it once, here. */
+    private void markLost(UUID id, Content content, DocumentStorageException lost) {
+        try {
+            DocumentData current = repository.find(id).orElseThrow(DocumentNotFoundException::new);
+            if (content.equals(current.content()) && current.status().canBecome(DocumentStatus.ERROR)) {
+                log.error("the stored bytes of document {} are missing or short", id, lost);
+                repository.update(current.fail("the stored bytes are missing or damaged", clock.instant()));
+            }
+        } catch (DocumentConflictException | DocumentStorageException e) {
+            lost.addSuppressed(e);
+        }
+    }
+
+    private DocumentVersion version(UUID id, int version) {
+        return repository.version(id, version).orElseThrow(() -> new DocumentNotFoundException("version"));
+    }
+
+    /** What every change of a stored document has to pass, for every revision that it would replace. */
+    private UnaryOperator<DocumentData> admission(Caller caller, Action action, Precondition precondition) {
+        return current -> {
+            permitted(caller, action, current);
+            if (!precondition.holds(current)) {
+                throw new DocumentConflictException(current.id());
+            }
+            return current;
+        };
+    }
+
+    private DocumentData permitted(Caller caller, Action action, DocumentData document) {
+        if (policy.permits(caller, action, document.userId(), document)) {
+            return document;
+        }
+        if (policy.permits(caller, Action.READ, document.userId(), document)) {
+            throw new DocumentAccessException("this document may be read, but not changed, by this caller");
+        }
+        throw new DocumentNotFoundException();
+    }
+
+    private void permitOwner(Caller caller, Action action, String userId) {
+        if (!policy.permits(caller, action, userId, null)) {
+            throw new DocumentAccessException(
+                    action == Action.ADMINISTER
+                            ? "only administrators may do this"
+                            : "only administrators may act for another user");
+        }
+    }
+
+    private static void checkPageSize(int max) {
+        if (max < 1 || max > MAX_PAGE) {
+            throw new DocumentValidationException("limit", "must be 1 to " + MAX_PAGE, (long) MAX_PAGE);
+        }
+    }
+}

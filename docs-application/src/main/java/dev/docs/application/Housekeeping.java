@@ -1,0 +1,73 @@
+package dev.docs.application;
+
+import dev.docs.domain.DocumentException;
+import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.StorageUrl;
+import dev.docs.domain.Upload;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Clears away what nobody needs any more. The host calls it from a thread of its own; any number of servers may do so at
+ * once.
+ */
+public final class Housekeeping {
+    private static final int BATCH = 100;
+    private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+
+    private final DocumentRepository repository;
+    private final Storages storages;
+    private final Duration purgeGrace;
+
+    Housekeeping(DocumentRepository repository, Storages storages, Duration purgeGrace) {
+        this.repository = repository;
+        this.storages = storages;
+        this.purgeGrace = purgeGrace;
+    }
+
+    /**
+     * What a sweep did.
+     *
+     * @param uploadsEnded uploads that died and were cleared
+     * @param contentsDeleted contents of purged documents whose grace period is over
+     * @param failed things that could not be cleared now; the next sweep tries again
+     */
+    public record Swept(int uploadsEnded, int contentsDeleted, int failed) {}
+
+    /**
+     * Ends uploads whose lease has run out, and deletes content that was doomed longer ago than the grace period. Never
+     * deletes anything that no row has given up.
+     */
+    public Swept sweep() {
+        int failed = 0;
+        int ended = 0;
+        List<Upload> claimed = repository.claimExpired(BATCH);
+        for (Upload upload : claimed) {
+            try {
+                Uploads.discard(repository, storages, upload, "the upload was not completed");
+                ended++;
+            } catch (DocumentException e) {
+                failed++;
+                log.warn("upload {} could not be cleared", upload.id(), e);
+            }
+        }
+        List<StorageUrl> deleted = new ArrayList<>();
+        for (StorageUrl url : repository.doomed(purgeGrace, BATCH)) {
+            try {
+                storages.delete(url);
+                deleted.add(url);
+            } catch (DocumentException e) {
+                failed++;
+                log.warn("{} could not be deleted", url, e);
+            }
+        }
+        if (!deleted.isEmpty()) {
+            repository.discarded(deleted);
+        }
+        return new Swept(ended, deleted.size(), failed);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.docs.application;
+
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.PositiveOrZero;
+import org.jspecify.annotations.Nullable;
+
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+
+/**
+ * Content to be stored. It is read once, from the channel's position to its end, by the thread that makes the call; the
+ * channel stays open. A channel whose single read blocks longer than the upload's lease loses the upload.
+ *
+ * @param declaredType the media type its sender states, as in a Content-Type header, or null
+ * @param sizeBytes the number of bytes that will come, if known: any other number refuses the upload
+ * @param sha256 what the bytes must hash to, 64 lower-case hexadecimal digits, if known
+ */
+public record NewContent(
+        ReadableByteChannel bytes,
+        @Nullable String declaredType,
+        @PositiveOrZero @Nullable Long sizeBytes,
+        @Pattern(regexp = "[0-9a-f]{64}") @Nullable String sha256) {
+
+    public static NewContent of(ReadableByteChannel bytes) {
+        return new NewContent(bytes, null, null, null);
+    }
+
+    public static NewContent of(InputStream bytes) {
+        return of(Channels.newChannel(bytes));
+    }
+
+    /** Content that is in memory already. */
+    public static NewContent of(byte[] bytes) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        return new NewContent(new BufferChannel(buffer), null, (long) bytes.length, null);
+    }
+
+    public NewContent withType(String type) {
+        return new NewContent(bytes, type, sizeBytes, sha256);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.docs.application;
+
+import dev.docs.domain.ByteRange;
+import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.StorageBackend;
+import dev.docs.domain.StorageUrl;
+
+import java.nio.channels.ReadableByteChannel;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/** Which backend each store's name stands for, and where new content goes. */
+final class Storages {
+    /** Name of the repository's own store for small content. */
+    static final String INLINE = "inline";
+
+    private final Map<String, StorageBackend> backends;
+    private final String primary;
+
+    /**
+     * @param backends every store but {@value #INLINE}
+     * @param primary the one that takes new content
+     */
+    Storages(Map<String, StorageBackend> backends, StorageBackend inline, String primary) {
+        Map<String, StorageBackend> all = new HashMap<>(backends);
+        all.put(INLINE, inline);
+        this.backends = Map.copyOf(all);
+        this.primary = primary;
+    }
+
+    /**
+     * Refuses to work on a repository that refers to stores nobody configured.
+     *
+     * @throws IllegalStateException naming them
+     */
+    void requireKnown(Iterable<String> stores) {
+        for (String store : stores) {
+            if (!backends.containsKey(store)) {
+                throw new IllegalStateException("documents are kept in the store '" + store
+                        + "', which is not configured; configured are " + new TreeSet<>(backends.keySet()));
+            }
+        }
+    }
+
+    StorageUrl allocate(UUID uuidV7) {
+        return StorageUrl.of(primary, uuidV7);
+    }
+
+    static StorageUrl allocateInline(UUID uuidV7) {
+        return StorageUrl.of(INLINE, uuidV7);
+    }
+
+    StorageBackend.Stored store(StorageUrl url, ReadableByteChannel bytes) {
+        return backend(url).store(url, bytes);
+    }
+
+    ReadableByteChannel retrieve(StorageUrl url, ByteRange range) {
+        return backend(url).retrieve(url, range);
+    }
+
+    void delete(StorageUrl url) {
+        backend(url).delete(url);
+    }
+
+    void check() {
+        backends.values().forEach(StorageBackend::check);
+    }
+
+    private StorageBackend backend(StorageUrl url) {
+        StorageBackend backend = backends.get(url.store());
+        if (backend == null) {
+            throw DocumentStorageException.unavailable("a store is not configured", null);
+        }
+        return backend;
+    }
+}

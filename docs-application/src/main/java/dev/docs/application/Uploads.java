@@ -1,0 +1,296 @@
+package dev.docs.application;
+
+import dev.docs.domain.Content;
+import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentException;
+import dev.docs.domain.DocumentQuotaException;
+import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.DocumentUploadException;
+import dev.docs.domain.MediaTypes;
+import dev.docs.domain.StorageBackend.Stored;
+import dev.docs.domain.StorageUrl;
+import dev.docs.domain.Upload;
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/**
+ * How bytes become a document's content, in an order that survives interruption anywhere: put the intent on record, write
+ * and sync the bytes under an address of their own, then publish row, version and usage in one step. Whatever dies in
+ * between leaves a record that names what it left, and {@link Housekeeping#sweep} clears it.
+ *
+ * <p>Small content needs none of that: it is read first, and one step of the repository creates everything.
+ */
+final class Uploads {
+    private static final long FIRST_STEP = 1 << 20;
+    private static final long LARGEST_STEP = 64 << 20;
+
+    private final DocumentRepository repository;
+    private final Storages storages;
+    private final Limits limits;
+    private final Duration lease;
+    private final Ids ids;
+    private final Clock clock;
+
+    Uploads(DocumentRepository repository, Storages storages, Limits limits, Duration lease, Ids ids, Clock clock) {
+        this.repository = repository;
+        this.storages = storages;
+        this.limits = limits;
+        this.lease = lease;
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    /** Stores the first content of a document that is not on record yet. */
+    DocumentData create(DocumentData pending, NewContent content) {
+        refuseTooLarge(content.sizeBytes());
+        ByteBuffer head = readHead(content);
+        if (head.limit() == head.capacity()) {
+            return upload(pending, true, pending, content, head, current -> current);
+        }
+        DocumentData next = published(pending, inline(pending, content, head), content);
+        repository.publish(next, head, limits.quotaBytes());
+        return next;
+    }
+
+    /**
+     * Stores content for a document that is on record.
+     *
+     * @param current the document as the caller saw it
+     * @param admit decides for every revision that would be replaced whether it may; throws if not
+     */
+    DocumentData replace(DocumentData current, NewContent content, UnaryOperator<DocumentData> admit) {
+        refuseTooLarge(content.sizeBytes());
+        ByteBuffer head = readHead(content);
+        if (head.limit() == head.capacity()) {
+            DocumentData change = current.status() == DocumentStatus.ERROR ? current.retry(clock.instant()) : null;
+            return upload(current, false, change, content, head, admit);
+        }
+        Content small = inline(current, content, head);
+        return new Revisions(repository).change(current.id(), admit, stored -> {
+            DocumentData next = published(stored, small, content);
+            repository.publish(next, head.duplicate(), limits.quotaBytes());
+            return next;
+        });
+    }
+
+    /** Puts a document on record whose content comes later, with quota set aside for it. */
+    DocumentData reserve(DocumentData pending, long sizeBytes, Duration expiry) {
+        refuseTooLarge(sizeBytes);
+        Upload upload = new Upload(ids.next(), pending.id(), pending.userId(), null, sizeBytes);
+        repository.reserve(upload, expiry, pending, limits.quotaBytes());
+        return pending;
+    }
+
+    /** The one order in which a claimed upload may end: first its bytes, then the record that names them. */
+    static void discard(DocumentRepository repository, Storages storages, Upload claimed, @Nullable String reason) {
+        if (claimed.url() != null) {
+            storages.delete(claimed.url());
+        }
+        repository.abort(claimed, reason);
+    }
+
+    private DocumentData upload(
+            DocumentData document,
+            boolean isNew,
+            @Nullable DocumentData change,
+            NewContent content,
+            ByteBuffer head,
+            UnaryOperator<DocumentData> admit) {
+        UUID id = ids.next();
+        StorageUrl url = storages.allocate(id);
+        long announced = content.sizeBytes() != null ? content.sizeBytes() : head.limit();
+        Upload upload = new Upload(id, document.id(), document.userId(), url, announced);
+        repository.reserve(upload, lease, change, limits.quotaBytes());
+        try {
+            Stored stored = storages.store(url, new Incoming(upload, content, head));
+            requireAsAnnounced(content, stored.sizeBytes(), stored.sha256());
+            Content written = new Content(url, type(document, content), stored.sizeBytes(), stored.sha256());
+            return new Revisions(repository).change(document.id(), admit, current -> {
+                DocumentData next = published(current, written, content);
+                repository.activate(id, next);
+                return next;
+            });
+        } catch (RuntimeException e) {
+            if (e instanceof DocumentException known && known.kind() == DocumentException.Kind.OUTCOME_UNKNOWN) {
+                return readBack(document.id(), url, known);
+            }
+            giveUp(upload, isNew, e);
+            throw e;
+        }
+    }
+
+    /**
+     * The connection broke during the last step. If the step was made, the row says so. If the row does not say so, it
+     * still may: so the bytes stay, and the sweep decides once the lease has run out.
+     */
+    private DocumentData readBack(UUID id, StorageUrl url, DocumentException unknown) {
+        try {
+            DocumentData current = repository.find(id).orElse(null);
+            if (current != null
+                    && current.content() != null
+                    && current.content().url().equals(url)) {
+                return current;
+            }
+        } catch (DocumentException e) {
+            unknown.addSuppressed(e);
+        }
+        throw unknown;
+    }
+
+    /** Clears at once what a failed upload left; if that fails too, the sweep does it later. */
+    private void giveUp(Upload upload, boolean isNew, RuntimeException failure) {
+        try {
+            if (repository.claim(upload.id())) {
+                discard(repository, storages, upload, isNew ? null : "the upload failed");
+            }
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private DocumentData published(DocumentData current, Content next, NewContent content) {
+        String declared = content.declaredType() != null ? content.declaredType() : current.declaredType();
+        return current.publish(next, declared, clock.instant());
+    }
+
+    private static String type(DocumentData document, NewContent content) {
+        if (content.declaredType() != null) {
+            return content.declaredType();
+        }
+        return document.declaredType() != null ? document.declaredType() : MediaTypes.OCTET_STREAM;
+    }
+
+    private Content inline(DocumentData document, NewContent content, ByteBuffer head) {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+        digest.update(head.duplicate());
+        String sha256 = HexFormat.of().formatHex(digest.digest());
+        requireAsAnnounced(content, head.remaining(), sha256);
+        if (head.remaining() > limits.documentBytes()) {
+            throw DocumentUploadException.tooLarge(limits.documentBytes());
+        }
+        return new Content(Storages.allocateInline(ids.next()), type(document, content), head.remaining(), sha256);
+    }
+
+    private void refuseTooLarge(@Nullable Long sizeBytes) {
+        if (sizeBytes != null && sizeBytes > limits.documentBytes()) {
+            throw DocumentUploadException.tooLarge(limits.documentBytes());
+        }
+    }
+
+    private static void requireAsAnnounced(NewContent content, long sizeBytes, String sha256) {
+        if (content.sizeBytes() != null && content.sizeBytes() != sizeBytes) {
+            throw DocumentUploadException.mismatch(
+                    "the content has " + sizeBytes + " bytes, not the " + content.sizeBytes() + " announced");
+        }
+        if (content.sha256() != null && !content.sha256().equals(sha256)) {
+            throw DocumentUploadException.mismatch("the content's SHA-256 is not the one announced");
+        }
+    }
+
+    /**
+     * Reads as much as may be kept inline and one byte more. A buffer that is not filled holds the whole content; where
+     * content can't be inline, the buffer has no room and so is full.
+     */
+    private ByteBuffer readHead(NewContent content) {
+        boolean tooLarge = content.sizeBytes() != null && content.sizeBytes() > limits.inlineBytes();
+        ByteBuffer head = ByteBuffer.allocate(tooLarge || limits.inlineBytes() == 0 ? 0 : limits.inlineBytes() + 1);
+        try {
+            while (head.hasRemaining() && content.bytes().read(head) >= 0) {
+                Thread.onSpinWait();
+            }
+        } catch (IOException e) {
+            throw DocumentUploadException.cut(e);
+        }
+        return head.flip();
+    }
+
+    /** The content on its way to a store: counted, held to its limits, its quota and lease extended as it flows. */
+    private final class Incoming implements ReadableByteChannel {
+        private final Upload upload;
+        private final NewContent content;
+        private final ByteBuffer head;
+        private long count;
+        private long reserved;
+        private long step = FIRST_STEP;
+        private long renewedNanos = System.nanoTime();
+
+        Incoming(Upload upload, NewContent content, ByteBuffer head) {
+            this.upload = upload;
+            this.content = content;
+            this.head = head;
+            this.reserved = upload.reservedBytes();
+        }
+
+        @Override
+        public int read(ByteBuffer dst) {
+            int read;
+            try {
+                read = head.hasRemaining()
+                        ? new BufferChannel(head).read(dst)
+                        : content.bytes().read(dst);
+            } catch (IOException e) {
+                throw DocumentUploadException.cut(e);
+            }
+            if (read > 0) {
+                admit(read);
+            }
+            if (System.nanoTime() - renewedNanos > lease.toNanos() / 3) {
+                extend(0);
+            }
+            return read;
+        }
+
+        private void admit(int more) {
+            count += more;
+            if (count > limits.documentBytes()) {
+                throw DocumentUploadException.tooLarge(limits.documentBytes());
+            }
+            if (content.sizeBytes() != null && count > content.sizeBytes()) {
+                throw DocumentUploadException.mismatch(
+                        "the content has more than the " + content.sizeBytes() + " bytes announced");
+            }
+            if (count > reserved) {
+                long needed = count - reserved;
+                try {
+                    extend(Math.max(needed, step));
+                    step = Math.min(2 * step, LARGEST_STEP);
+                } catch (DocumentQuotaException e) {
+                    // no room for a whole step need not mean no room for these bytes
+                    extend(needed);
+                }
+            }
+        }
+
+        private void extend(long moreBytes) {
+            repository.extend(upload.id(), moreBytes, lease, limits.quotaBytes());
+            reserved += moreBytes;
+            renewedNanos = System.nanoTime();
+        }
+
+        @Override
+        public boolean isOpen() {
+            return content.bytes().isOpen();
+        }
+
+        @Override
+        public void close() {
+            // the caller's channel is the caller's to close
+        }
+    }
+}
