@@ -1,0 +1,100 @@
+package dev.docs.adapter.http;
+
+import dev.docs.application.TokenService;
+import dev.docs.domain.Caller;
+import jakarta.servlet.http.HttpServletRequest;
+import org.eclipse.jetty.util.InetAddressSet;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Set;
+
+/** Answers who is calling, for every request below {@code /v1}; the one place that does. */
+@FunctionalInterface
+public interface Authenticator {
+    /**
+     * @throws RuntimeException one that becomes a 401 or 403 if nobody is, or nobody who can be told
+     */
+    Caller authenticate(HttpServletRequest request);
+
+    /** API tokens in {@code Authorization: Bearer} (RFC 6750). */
+    static Authenticator tokens(TokenService tokens) {
+        return request -> {
+            String header = request.getHeader("Authorization");
+            if (header == null) {
+                throw Problem.unauthorized("send Authorization: Bearer TOKEN").raise();
+            }
+            String[] parts = header.strip().split("\\s+", 2);
+            if (parts.length != 2 || !parts[0].toLowerCase(Locale.ROOT).equals("bearer")) {
+                throw Problem.unauthorized("the Authorization header is not of the form Bearer TOKEN")
+                        .raise();
+            }
+            return tokens.authenticate(parts[1])
+                    .orElseThrow(() -> Problem.unauthorized("the token is unknown, revoked or expired")
+                            .with("WWW-Authenticate", "Bearer error=\"invalid_token\"")
+                            .raise());
+        };
+    }
+
+    /**
+     * A reverse proxy that has authenticated the user and says who it is in a header. Only requests from the proxy's own
+     * addresses are believed.
+     *
+     * @param addresses IP addresses or ranges in CIDR notation
+     */
+    static Authenticator proxy(String userHeader, Set<String> administrators, Collection<String> addresses) {
+        InetAddressSet trusted = new InetAddressSet();
+        trusted.addAll(addresses);
+        return request -> {
+            if (!trusted.test(address(request))) {
+                throw Problem.unauthorized("requests are accepted from the configured proxy only")
+                        .raise();
+            }
+            String user = request.getHeader(userHeader);
+            if (user == null || user.isBlank()) {
+                throw Problem.unauthorized("the proxy named no user").raise();
+            }
+            return new Caller(user, administrators.contains(user));
+        };
+    }
+
+    /**
+     * No authentication: everybody on this machine is one administrator. Requests that a web page of another origin
+     * makes the user's browser send, or that reach this server under a name of somebody else's, are refused.
+     */
+    static Authenticator none(String userId) {
+        Caller caller = Caller.administrator(userId);
+        return request -> {
+            String origin = request.getHeader("Origin");
+            String host = request.getHeader("Host");
+            boolean sameOrigin = origin == null || origin.equals("http://" + host);
+            if (!address(request).isLoopbackAddress() || !isLoopbackName(request.getServerName()) || !sameOrigin) {
+                throw Problem.of(
+                                403,
+                                "access-denied",
+                                "Not allowed",
+                                "without authentication, only local use is allowed")
+                        .raise();
+            }
+            return caller;
+        };
+    }
+
+    private static boolean isLoopbackName(String name) {
+        return name.equals("localhost")
+                || name.matches("127(\\.\\d{1,3}){3}")
+                || name.equals("[::1]")
+                || name.equals("::1");
+    }
+
+    private static InetAddress address(HttpServletRequest request) {
+        try {
+            // a literal, so nothing is looked up
+            return InetAddress.getByName(request.getRemoteAddr());
+        } catch (UnknownHostException e) {
+            throw new Problem.Raised(Problem.unauthorized("the sender's address is not an IP address"), e);
+        }
+    }
+}

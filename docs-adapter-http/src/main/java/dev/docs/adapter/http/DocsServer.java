@@ -1,0 +1,250 @@
+package dev.docs.adapter.http;
+
+import dev.docs.application.DocumentService;
+import dev.docs.domain.Caller;
+import dev.docs.domain.DocumentException;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
+import org.eclipse.jetty.compression.brotli.BrotliCompression;
+import org.eclipse.jetty.compression.gzip.GzipCompression;
+import org.eclipse.jetty.compression.server.CompressionConfig;
+import org.eclipse.jetty.compression.server.CompressionHandler;
+import org.eclipse.jetty.compression.zstandard.ZstandardCompression;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Objects;
+
+/** The server: the routes, and what is common to every request. */
+public final class DocsServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DocsServer.class);
+    private static final String CALLER = "docs.caller";
+    private static final String REQUEST_ID = "docs.request";
+    private static final int MAX_HEADER_BYTES = 8 << 10;
+
+    private final Javalin javalin;
+
+    private DocsServer(Javalin javalin) {
+        this.javalin = javalin;
+    }
+
+    /** Starts to listen. The caller closes what it returns. */
+    public static DocsServer start(HttpOptions options, DocumentService documents, Authenticator authenticator) {
+        Javalin javalin = Javalin.create(config -> {
+            configure(config, options);
+            RoutesConfig routes = config.routes;
+            routes.before(DocsServer::checkHeaders);
+            routes.before("/v1/*", ctx -> ctx.attribute(CALLER, authenticator.authenticate(ctx.req())));
+            new DocumentRoutes(documents, options.requireIfMatch()).register(routes);
+            new UserRoutes(documents).register(routes);
+            routes.get("/health/live", ctx -> json(ctx, 200, Map.of("status", "up")));
+            routes.get("/health/ready", ctx -> ready(ctx, documents));
+            routes.exception(Exception.class, (e, ctx) -> fail(ctx, e));
+        });
+        javalin.start();
+        return new DocsServer(javalin);
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return javalin.port();
+    }
+
+    /** Stops to listen, lets requests under way finish within the configured time, and returns. */
+    @Override
+    public void close() {
+        javalin.stop();
+    }
+
+    static Caller caller(Context ctx) {
+        return Objects.requireNonNull(ctx.attribute(CALLER), "a route outside /v1 has no caller");
+    }
+
+    /** Names this request in answers and in the log. */
+    static String requestId(Context ctx) {
+        String id = ctx.attribute(REQUEST_ID);
+        if (id == null) {
+            id = Problem.newRequestId();
+            ctx.attribute(REQUEST_ID, id);
+        }
+        return id;
+    }
+
+    static void json(Context ctx, int status, Object body) {
+        answer(ctx, status, Wire.JSON, body);
+    }
+
+    private static void answer(Context ctx, int status, String type, Object body) {
+        ctx.status(status);
+        ctx.header("Cache-Control", "private, no-cache");
+        ctx.contentType(type);
+        ctx.result(Wire.write(body));
+    }
+
+    private static void configure(JavalinConfig config, HttpOptions options) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.http.prefer405over404 = true;
+        config.http.generateEtags = false;
+        config.http.compressionStrategy = CompressionStrategy.NONE;
+        config.router.javaLangErrorHandler((response, error) -> {
+            log.error("the server is in a bad state", error);
+            response.setStatus(500);
+        });
+        config.jetty.host = options.host();
+        config.jetty.port = options.port();
+        config.jetty.threadPool = threads();
+        config.jetty.modifyHttpConfiguration(http -> configure(http, options));
+        config.jetty.modifyServer(server -> configure(server, options));
+    }
+
+    private static void configure(HttpConfiguration http, HttpOptions options) {
+        // an encoded slash or dot in a path means nothing here, and mischief elsewhere
+        http.setUriCompliance(UriCompliance.DEFAULT);
+        http.setRequestHeaderSize(MAX_HEADER_BYTES);
+        http.setIdleTimeout(options.idleTimeout().toMillis());
+        http.setSendServerVersion(false);
+        http.setSendXPoweredBy(false);
+        http.setSendDateHeader(true);
+    }
+
+    private static void configure(Server server, HttpOptions options) {
+        server.setStopTimeout(options.stopTimeout().toMillis());
+        server.setErrorHandler(new ProblemErrors());
+        server.addBean(new NetworkConnectionLimit(options.maxConnections(), server));
+        CompressionHandler compression = new CompressionHandler();
+        compression.putCompression(new GzipCompression());
+        compression.putCompression(new BrotliCompression());
+        compression.putCompression(new ZstandardCompression());
+        // documents go out as they are: compressed, their ranges and digests would be of other bytes
+        compression.putConfiguration(
+                "/*",
+                CompressionConfig.builder()
+                        .compressIncludeMimeType(Wire.JSON)
+                        .compressIncludeMimeType(Wire.PROBLEM)
+                        .compressIncludeMimeType("text/html")
+                        .compressIncludeMimeType("text/css")
+                        .compressIncludeMimeType("text/javascript")
+                        .compressExcludePath("^/v1/documents/[^/]*/content$")
+                        .decompressExcludePath("/*")
+                        .build());
+        server.setHandler(new GracefulHandler(new WithoutMethodOverride(compression)));
+    }
+
+    private static QueuedThreadPool threads() {
+        QueuedThreadPool threads = new QueuedThreadPool(200, 8);
+        threads.setName("docs-http");
+        if (VirtualThreads.areSupported()) {
+            threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
+        }
+        return threads;
+    }
+
+    private static void checkHeaders(Context ctx) {
+        ctx.header("X-Content-Type-Options", "nosniff");
+        String encoding = ctx.header("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw Problem.unsupportedMediaType("bodies with a Content-Encoding are not accepted")
+                    .with("Accept-Encoding", "identity")
+                    .raise();
+        }
+    }
+
+    private static void ready(Context ctx, DocumentService documents) {
+        try {
+            documents.check();
+            json(ctx, 200, Map.of("status", "up"));
+        } catch (DocumentException e) {
+            json(ctx, 503, Map.of("status", "down", "reason", String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** The one place where an exception becomes an answer. */
+    private static void fail(Context ctx, Exception e) {
+        Problem problem = problem(e);
+        String requestId = requestId(ctx);
+        if (problem.status() >= 500) {
+            log.error("{} {} failed with {} ({})", ctx.method(), ctx.path(), problem.status(), requestId, e);
+        }
+        if (ctx.res().isCommitted()) {
+            // too late for a status: break off, so that nobody takes what was sent for the whole
+            ServletContextRequest.getServletContextRequest(ctx.req())
+                    .getServletChannel()
+                    .abort(e);
+            return;
+        }
+        problem.headers().forEach(ctx::header);
+        answer(ctx, problem.status(), Wire.PROBLEM, Wire.problem(problem, requestId));
+    }
+
+    private static Problem problem(Exception e) {
+        if (e instanceof Problem.Raised raised) {
+            return raised.problem();
+        } else if (e instanceof DocumentException known) {
+            return Problem.of(known);
+        } else if (e instanceof HttpResponseException javalins) {
+            return ofJavalin(javalins);
+        } else if (e instanceof IOException) {
+            return Problem.malformed("the request ended before it was complete");
+        }
+        return Problem.internal();
+    }
+
+    private static Problem ofJavalin(HttpResponseException e) {
+        if (e instanceof MethodNotAllowedResponse) {
+            String allowed = String.join(", ", e.getDetails().values());
+            return Problem.ofStatus(405).with("Allow", allowed);
+        }
+        return e.getStatus() == 404
+                ? Problem.of(404, "not-found", "Not found", "there is nothing at this path")
+                : Problem.ofStatus(e.getStatus());
+    }
+
+    /** Javalin lets this header turn any GET into a DELETE; nothing here wants that. */
+    private static final class WithoutMethodOverride extends Handler.Wrapper {
+        private static final String HEADER = "X-HTTP-Method-Override";
+
+        WithoutMethodOverride(Handler handler) {
+            super(handler);
+        }
+
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) throws Exception {
+            if (!request.getHeaders().contains(HEADER)) {
+                return super.handle(request, response, callback);
+            }
+            HttpFields without =
+                    HttpFields.build(request.getHeaders()).remove(HEADER).asImmutable();
+            return super.handle(
+                    new Request.Wrapper(request) {
+                        @Override
+                        public HttpFields getHeaders() {
+                            return without;
+                        }
+                    },
+                    response,
+                    callback);
+        }
+    }
+}

@@ -1,0 +1,417 @@
+package dev.docs.adapter.http;
+
+import dev.docs.application.DocumentChanges;
+import dev.docs.application.DocumentService;
+import dev.docs.application.NewContent;
+import dev.docs.application.NewDocument;
+import dev.docs.application.OpenContent;
+import dev.docs.application.Precondition;
+import dev.docs.domain.Caller;
+import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentException;
+import dev.docs.domain.DocumentNotFoundException;
+import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.Metadata;
+import dev.docs.domain.Page;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Everything below {@code /v1/documents}. */
+final class DocumentRoutes {
+    private static final int MAX_COUNT = 10_000;
+    private static final int MAX_NAME_BYTES = 4 << 10;
+    private static final Pattern SHA256_DIGEST = Pattern.compile("(?i).*\\bsha-256=:([A-Za-z0-9+/=]+):.*");
+    private static final Pattern UUID_FORM =
+            Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+
+    private final DocumentService documents;
+    private final boolean requireIfMatch;
+    private final ContentResponse contentResponse = new ContentResponse();
+
+    DocumentRoutes(DocumentService documents, boolean requireIfMatch) {
+        this.documents = documents;
+        this.requireIfMatch = requireIfMatch;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.post("/v1/documents", this::create);
+        routes.get("/v1/documents", this::list);
+        routes.head("/v1/documents", this::list);
+        routes.get("/v1/documents/{id}", this::get);
+        routes.head("/v1/documents/{id}", this::get);
+        routes.patch("/v1/documents/{id}", this::change);
+        routes.delete("/v1/documents/{id}", this::delete);
+        routes.put("/v1/documents/{id}/content", this::replaceContent);
+        routes.get("/v1/documents/{id}/content", this::content);
+        routes.head("/v1/documents/{id}/content", this::content);
+        routes.get("/v1/documents/{id}/versions", this::versions);
+        routes.head("/v1/documents/{id}/versions", this::versions);
+        routes.get("/v1/documents/{id}/versions/{n}", this::version);
+        routes.head("/v1/documents/{id}/versions/{n}", this::version);
+    }
+
+    // Creating
+
+    private void create(Context ctx) throws IOException {
+        parameters(ctx).allowOnly();
+        String contentType = ctx.header("Content-Type");
+        String type = mediaType(contentType);
+        if (type.equals("multipart/form-data") && contentType != null) {
+            upload(ctx, new MultipartReader(ctx.req().getInputStream(), contentType));
+        } else if (type.equals(Wire.JSON)) {
+            reserve(ctx);
+        } else {
+            throw Problem.unsupportedMediaType(
+                            "send multipart/form-data to upload, or application/json to reserve a document")
+                    .with("Accept-Post", "multipart/form-data, application/json")
+                    .raise();
+        }
+    }
+
+    private void reserve(Context ctx) throws IOException {
+        Map<String, @Nullable Object> body = Wire.readObject(ctx.req());
+        Wire.allowOnly(body, Set.of("name", "mime_type", "metadata", "size_bytes", "user_id"));
+        String name = Wire.text(body, "name");
+        if (name == null) {
+            throw Problem.field("/name", "must be given");
+        }
+        NewDocument document = new NewDocument(
+                Wire.text(body, "user_id"),
+                name,
+                Wire.text(body, "mime_type"),
+                metadata(Wire.object(body, "metadata")),
+                Wire.wholeNumber(body, "size_bytes"));
+        created(ctx, documents.reserve(caller(ctx), document));
+    }
+
+    /**
+     * One file makes one document and a 201. Several make a 200 with a result each, as they come. A form that turns out
+     * broken or wrong as a whole leaves nothing: its sender can't know how far it got.
+     */
+    private void upload(Context ctx, MultipartReader form) throws IOException {
+        List<DocumentData> stored = new ArrayList<>();
+        List<Map<String, @Nullable Object>> results = new ArrayList<>();
+        DocumentException only = null;
+        try {
+            String name = null;
+            Metadata metadata = Metadata.EMPTY;
+            boolean described = false;
+            for (var part = form.next(); part != null; part = form.next()) {
+                switch (part.name()) {
+                    case "name" -> name = part.text(MAX_NAME_BYTES);
+                    case "metadata" ->
+                        metadata = metadata(Wire.readObject(part.text(Wire.MAX_JSON_BYTES), "the part 'metadata'"));
+                    case "file" -> {
+                        try {
+                            DocumentData document = store(ctx, part, name, metadata);
+                            stored.add(document);
+                            results.add(result(201, "document", Wire.document(document, isAdministrator(ctx))));
+                        } catch (DocumentException e) {
+                            only = e;
+                            Problem problem = Problem.of(e);
+                            results.add(result(problem.status(), "problem", Wire.problem(problem, requestId(ctx))));
+                        }
+                        name = null;
+                        metadata = Metadata.EMPTY;
+                    }
+                    default ->
+                        throw Problem.field("/" + part.name(), "is not a known part; known are name, metadata, file");
+                }
+                described = !part.name().equals("file");
+            }
+            if (results.isEmpty()) {
+                throw Problem.malformed("the form has no part 'file'").raise();
+            }
+            if (described) {
+                throw Problem.malformed("the parts 'name' and 'metadata' must come before the file they describe")
+                        .raise();
+            }
+        } catch (RuntimeException | IOException e) {
+            for (DocumentData document : stored) {
+                takeBack(ctx, document, e);
+            }
+            throw e;
+        }
+        if (results.size() > 1) {
+            json(ctx, 200, Map.of("results", results));
+        } else if (only != null) {
+            throw only;
+        } else {
+            created(ctx, stored.get(0));
+        }
+    }
+
+    private DocumentData store(Context ctx, MultipartReader.Part part, @Nullable String name, Metadata metadata) {
+        String called = name != null ? name : part.fileName();
+        if (called == null) {
+            throw Problem.field("/name", "must be given, as a part of that name or as the file's name");
+        }
+        NewContent content = new NewContent(part.content(), part.contentType(), null, null);
+        return documents.create(caller(ctx), NewDocument.named(called).withMetadata(metadata), content);
+    }
+
+    private void takeBack(Context ctx, DocumentData document, Exception failure) {
+        try {
+            documents.purge(caller(ctx), document.id(), Precondition.revision(document.revision()));
+        } catch (DocumentException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static Map<String, @Nullable Object> result(int status, String what, Object value) {
+        Map<String, @Nullable Object> result = new LinkedHashMap<>();
+        result.put("status", status);
+        result.put(what, value);
+        return result;
+    }
+
+    private void replaceContent(Context ctx) throws IOException {
+        parameters(ctx).allowOnly();
+        HttpServletRequest request = ctx.req();
+        long length = request.getContentLengthLong();
+        String type = ctx.header("Content-Type");
+        NewContent content = new NewContent(
+                Channels.newChannel(request.getInputStream()),
+                // what curl says of any body it is not told the type of
+                type == null || mediaType(type).equals("application/x-www-form-urlencoded") ? null : type,
+                length < 0 ? null : length,
+                announcedSha256(ctx));
+        UUID id = id(ctx);
+        DocumentData document = documents.replaceContent(caller(ctx), id, precondition(ctx), content);
+        documentAnswer(ctx, document.version() == 1 ? 201 : 200, document);
+    }
+
+    private static @Nullable String announcedSha256(Context ctx) {
+        for (String name : List.of("Repr-Digest", "Content-Digest")) {
+            String value = ctx.header(name);
+            Matcher matcher = SHA256_DIGEST.matcher(value == null ? "" : value);
+            if (matcher.matches()) {
+                try {
+                    byte[] digest = Base64.getDecoder().decode(matcher.group(1));
+                    if (digest.length == 32) {
+                        return HexFormat.of().formatHex(digest);
+                    }
+                } catch (IllegalArgumentException e) {
+                    // answered below
+                }
+                throw Problem.header(name, "must carry a SHA-256 as sha-256=:BASE64:");
+            }
+        }
+        return null;
+    }
+
+    // Reading
+
+    private void list(Context ctx) {
+        ListRequest request = ListRequest.parse(caller(ctx), ctx.queryParamMap());
+        Page<DocumentData> page = documents.list(caller(ctx), request.query(), request.after(), request.limit());
+        Map<String, @Nullable Object> body = new LinkedHashMap<>();
+        body.put(
+                "items",
+                page.items().stream()
+                        .map(document -> Wire.document(document, isAdministrator(ctx)))
+                        .toList());
+        String next = page.next() == null ? null : request.cursor(page.next());
+        body.put("next_cursor", next);
+        if (request.count()) {
+            long count = documents.count(caller(ctx), request.query(), MAX_COUNT + 1L);
+            body.put("count", Math.min(count, MAX_COUNT));
+            body.put("count_capped", count > MAX_COUNT);
+        }
+        if (next != null) {
+            ctx.header("Link", nextLink(ctx, next));
+        }
+        json(ctx, 200, body);
+    }
+
+    private static String nextLink(Context ctx, String cursor) {
+        String query = ctx.queryString() == null ? "" : ctx.queryString();
+        StringBuilder kept = new StringBuilder();
+        for (String pair : query.split("&")) {
+            if (!pair.isEmpty() && !pair.startsWith("cursor=")) {
+                kept.append(pair).append('&');
+            }
+        }
+        return "<" + ctx.path() + "?" + kept + "cursor=" + cursor + ">; rel=\"next\"";
+    }
+
+    private void get(Context ctx) {
+        parameters(ctx).allowOnly();
+        DocumentData document = documents.get(caller(ctx), id(ctx));
+        String tag = ETags.of(document);
+        ETags ifNoneMatch = ETags.parse("If-None-Match", ctx.header("If-None-Match"));
+        if (ifNoneMatch != null && ifNoneMatch.matchWeakly(tag)) {
+            ctx.status(304).header("ETag", tag);
+        } else {
+            documentAnswer(ctx, 200, document);
+        }
+    }
+
+    private void content(Context ctx) throws IOException {
+        ListRequest.Parameters parameters = parameters(ctx);
+        parameters.allowOnly("version", "disposition");
+        Integer version = parameters.version("version");
+        String disposition = parameters.text("disposition");
+        if (disposition != null && !disposition.equals("inline") && !disposition.equals("attachment")) {
+            throw Problem.parameter("disposition", "must be inline or attachment", null);
+        }
+        OpenContent open = version == null
+                ? documents.content(caller(ctx), id(ctx))
+                : documents.content(caller(ctx), id(ctx), version);
+        contentResponse.send(open, "inline".equals(disposition), ctx.req(), ctx.res());
+    }
+
+    private void versions(Context ctx) {
+        ListRequest.Parameters parameters = parameters(ctx);
+        parameters.allowOnly("limit", "cursor");
+        int limit = parameters.limit(50);
+        Integer before = parameters.version("cursor");
+        List<DocumentVersion> versions =
+                documents.versions(caller(ctx), id(ctx), before == null ? Integer.MAX_VALUE : before, limit);
+        DocumentVersion last = versions.isEmpty() ? null : versions.get(versions.size() - 1);
+        String next = last == null || last.number() == 1 || versions.size() < limit ? null : "" + last.number();
+        Map<String, @Nullable Object> body = new LinkedHashMap<>();
+        body.put("items", versions.stream().map(Wire::version).toList());
+        body.put("next_cursor", next);
+        if (next != null) {
+            ctx.header("Link", nextLink(ctx, next));
+        }
+        json(ctx, 200, body);
+    }
+
+    private void version(Context ctx) {
+        parameters(ctx).allowOnly();
+        String number = ctx.pathParam("n");
+        if (!number.matches("[1-9]\\d{0,8}")) {
+            throw new DocumentNotFoundException("version");
+        }
+        json(ctx, 200, Wire.version(documents.version(caller(ctx), id(ctx), Integer.parseInt(number))));
+    }
+
+    // Changing
+
+    private void change(Context ctx) throws IOException {
+        parameters(ctx).allowOnly();
+        String type = mediaType(ctx.header("Content-Type"));
+        if (!type.equals(Wire.MERGE_PATCH) && !type.equals(Wire.JSON)) {
+            throw Problem.unsupportedMediaType("send " + Wire.MERGE_PATCH)
+                    .with("Accept-Patch", Wire.MERGE_PATCH)
+                    .raise();
+        }
+        Precondition precondition = precondition(ctx);
+        Map<String, @Nullable Object> patch = Wire.readObject(ctx.req());
+        Wire.allowOnly(patch, Set.of("name", "metadata", "status"));
+        for (String required : List.of("name", "status")) {
+            if (patch.containsKey(required) && patch.get(required) == null) {
+                throw Problem.field("/" + required, "can't be removed");
+            }
+        }
+        DocumentChanges changes = new DocumentChanges(Wire.text(patch, "name"), metadataChange(patch), status(patch));
+        documentAnswer(ctx, 200, documents.change(caller(ctx), id(ctx), precondition, changes));
+    }
+
+    private static @Nullable UnaryOperator<Metadata> metadataChange(Map<String, @Nullable Object> patch) {
+        if (!patch.containsKey("metadata")) {
+            return null;
+        }
+        Map<String, @Nullable Object> members = Wire.object(patch, "metadata");
+        return members == null ? current -> Metadata.EMPTY : current -> current.merge(members);
+    }
+
+    private static @Nullable DocumentStatus status(Map<String, @Nullable Object> patch) {
+        String status = Wire.text(patch, "status");
+        if (status == null) {
+            return null;
+        }
+        return DocumentStatus.ofWire(status).orElseThrow(() -> Problem.field("/status", "must be active or archived"));
+    }
+
+    private void delete(Context ctx) {
+        ListRequest.Parameters parameters = parameters(ctx);
+        parameters.allowOnly("purge");
+        if (parameters.flag("purge")) {
+            documents.purge(caller(ctx), id(ctx), precondition(ctx));
+        } else {
+            documents.archive(caller(ctx), id(ctx), precondition(ctx));
+        }
+        ctx.status(204);
+    }
+
+    private Precondition precondition(Context ctx) {
+        String ifMatch = ctx.header("If-Match");
+        String ifNoneMatch = ctx.header("If-None-Match");
+        if (requireIfMatch && ifMatch == null && ifNoneMatch == null) {
+            throw Problem.preconditionRequired().raise();
+        }
+        return ETags.precondition(ifMatch, ifNoneMatch);
+    }
+
+    // Common to all
+
+    private static Metadata metadata(@Nullable Map<String, @Nullable Object> members) {
+        return members == null ? Metadata.EMPTY : Metadata.of(members);
+    }
+
+    private static ListRequest.Parameters parameters(Context ctx) {
+        return new ListRequest.Parameters(ctx.queryParamMap());
+    }
+
+    private static String mediaType(@Nullable String contentType) {
+        String type = contentType == null ? "" : contentType;
+        int semicolon = type.indexOf(';');
+        return (semicolon < 0 ? type : type.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
+    }
+
+    /** Text that is no id names no document. */
+    private static UUID id(Context ctx) {
+        String id = ctx.pathParam("id");
+        if (!UUID_FORM.matcher(id).matches()) {
+            throw new DocumentNotFoundException();
+        }
+        return UUID.fromString(id);
+    }
+
+    private static Caller caller(Context ctx) {
+        return DocsServer.caller(ctx);
+    }
+
+    private static boolean isAdministrator(Context ctx) {
+        return caller(ctx).administrator();
+    }
+
+    private static String requestId(Context ctx) {
+        return DocsServer.requestId(ctx);
+    }
+
+    private static void created(Context ctx, DocumentData document) {
+        ctx.header("Location", "/v1/documents/" + document.id());
+        documentAnswer(ctx, 201, document);
+    }
+
+    private static void documentAnswer(Context ctx, int status, DocumentData document) {
+        ctx.header("ETag", ETags.of(document));
+        json(ctx, status, Wire.document(document, isAdministrator(ctx)));
+    }
+
+    private static void json(Context ctx, int status, Object body) {
+        DocsServer.json(ctx, status, body);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.docs.adapter.http;
+
+import dev.docs.application.Precondition;
+import dev.docs.domain.Content;
+import dev.docs.domain.DocumentData;
+import org.jspecify.annotations.Nullable;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Entity tags and the conditional requests made with them (RFC 9110, sections 8.8.3 and 13.1). All of ours are strong. */
+final class ETags {
+    private static final Pattern ITEM = Pattern.compile("\\s*(W/)?(\"[\\x21\\x23-\\x7e\\x80-\\xff]*\")\\s*(,|$)");
+
+    private final boolean any;
+    private final Set<String> strong = new LinkedHashSet<>();
+    private final Set<String> weak = new LinkedHashSet<>();
+
+    private ETags(String header, String value) {
+        any = value.strip().equals("*");
+        if (any) {
+            return;
+        }
+        Matcher matcher = ITEM.matcher(value);
+        int at = 0;
+        while (at < value.length() && matcher.find(at) && matcher.start() == at) {
+            (matcher.group(1) == null ? strong : weak).add(matcher.group(2));
+            at = matcher.end();
+        }
+        if (at < value.length() || (strong.isEmpty() && weak.isEmpty())) {
+            throw Problem.header(header, "must be * or a list of quoted entity tags");
+        }
+    }
+
+    /** The header's tags; null if the request has no such header. */
+    static @Nullable ETags parse(String header, @Nullable String value) {
+        return value == null ? null : new ETags(header, value);
+    }
+
+    /** Tag of a document's state. */
+    static String of(DocumentData document) {
+        return "\"r" + document.revision() + "\"";
+    }
+
+    /** Tag of a content's bytes. */
+    static String of(Content content) {
+        return "\"sha256-" + content.sha256() + "\"";
+    }
+
+    /** Weak comparison, as If-None-Match wants it. */
+    boolean matchWeakly(String tag) {
+        return any || strong.contains(tag) || weak.contains(tag);
+    }
+
+    /** Strong comparison, as If-Match wants it. */
+    boolean matchStrongly(String tag) {
+        return any || strong.contains(tag);
+    }
+
+    private boolean match(DocumentData document) {
+        Content content = document.content();
+        return matchStrongly(of(document)) || (content != null && matchStrongly(of(content)));
+    }
+
+    /**
+     * What If-Match and If-None-Match demand of the stored document. A change of content may name the tag of the
+     * document or that of its content: clients hold either.
+     */
+    static Precondition precondition(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
+        ETags match = parse("If-Match", ifMatch);
+        ETags noneMatch = parse("If-None-Match", ifNoneMatch);
+        return current -> (match == null || match.match(current))
+                && (noneMatch == null || (noneMatch.any ? current.content() == null : !noneMatch.match(current)));
+    }
+}

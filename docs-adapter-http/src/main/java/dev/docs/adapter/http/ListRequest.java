@@ -1,0 +1,299 @@
+package dev.docs.adapter.http;
+
+import dev.docs.application.DocumentService;
+import dev.docs.domain.Caller;
+import dev.docs.domain.DocumentQuery;
+import dev.docs.domain.DocumentQuery.MetadataCondition;
+import dev.docs.domain.DocumentQuery.Sort;
+import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.MediaTypes;
+import dev.docs.domain.Position;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * The query of a list of documents.
+ *
+ * @param after where the page begins, or null
+ * @param count whether to count what matches
+ * @param fingerprint of everything that decides which documents come in which order
+ */
+record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boolean count, byte[] fingerprint) {
+    private static final Set<String> FILTERS = Set.of(
+            "status",
+            "name",
+            "name_prefix",
+            "mime_type",
+            "metadata",
+            "created_after",
+            "created_before",
+            "updated_after",
+            "updated_before",
+            "min_size",
+            "max_size",
+            "sha256",
+            "user_id",
+            "sort");
+    private static final Set<String> PAGING = Set.of("limit", "cursor", "count");
+    private static final int FINGERPRINT_BYTES = 8;
+    private static final int DEFAULT_LIMIT = 50;
+
+    /**
+     * @throws Problem.Raised naming the parameter that is unknown, repeated or wrong
+     */
+    static ListRequest parse(Caller caller, Map<String, List<String>> parameters) {
+        for (String name : parameters.keySet()) {
+            if (!FILTERS.contains(name) && !PAGING.contains(name)) {
+                throw Problem.parameter(name, "is not known here", null);
+            }
+        }
+        Parameters given = new Parameters(parameters);
+        String userId = given.text("user_id");
+        String sort = given.text("sort") == null ? "-created_at" : given.required("sort");
+        boolean descending = sort.startsWith("-");
+        DocumentQuery query = DocumentQuery.builder(userId == null ? caller.userId() : userId)
+                .statuses(statuses(parameters.getOrDefault("status", List.of())))
+                .nameContains(given.text("name"))
+                .namePrefix(given.text("name_prefix"))
+                .mimeType(mimeType(given.text("mime_type")))
+                .metadata(conditions(parameters.getOrDefault("metadata", List.of())))
+                .createdBetween(given.time("created_after"), given.time("created_before"))
+                .updatedBetween(given.time("updated_after"), given.time("updated_before"))
+                .sizeBetween(given.size("min_size"), given.size("max_size"))
+                .sha256(sha256(given.text("sha256")))
+                .sort(sort(descending ? sort.substring(1) : sort), descending)
+                .build();
+        byte[] fingerprint = fingerprint(query.userId(), parameters);
+        String cursor = given.text("cursor");
+        return new ListRequest(
+                query,
+                cursor == null ? null : position(cursor, query.sort(), fingerprint),
+                given.limit(DEFAULT_LIMIT),
+                given.flag("count"),
+                fingerprint);
+    }
+
+    /** The opaque form of a position: it only fits the filters and the order that it was made with. */
+    String cursor(Position position) {
+        byte[] key = position.key().getBytes(StandardCharsets.UTF_8);
+        ByteBuffer bytes = ByteBuffer.allocate(FINGERPRINT_BYTES + 16 + key.length)
+                .put(fingerprint)
+                .putLong(position.id().getMostSignificantBits())
+                .putLong(position.id().getLeastSignificantBits())
+                .put(key);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
+    }
+
+    private static Position position(String cursor, Sort sort, byte[] fingerprint) {
+        ByteBuffer bytes;
+        try {
+            bytes = ByteBuffer.wrap(Base64.getUrlDecoder().decode(cursor));
+        } catch (IllegalArgumentException e) {
+            throw badCursor("is not a cursor");
+        }
+        if (bytes.remaining() < FINGERPRINT_BYTES + 16) {
+            throw badCursor("is not a cursor");
+        }
+        byte[] actual = new byte[FINGERPRINT_BYTES];
+        bytes.get(actual);
+        if (!MessageDigest.isEqual(actual, fingerprint)) {
+            throw badCursor("belongs to another list: filters and sort must stay the same from page to page");
+        }
+        UUID id = new UUID(bytes.getLong(), bytes.getLong());
+        String key = StandardCharsets.UTF_8.decode(bytes).toString();
+        if (!sort.isKey(key)) {
+            throw badCursor("is not a cursor");
+        }
+        return new Position(key, id);
+    }
+
+    private static Problem.Raised badCursor(String detail) {
+        return Problem.parameter("cursor", detail, null);
+    }
+
+    private static byte[] fingerprint(String userId, Map<String, List<String>> parameters) {
+        TreeMap<String, List<String>> filters = new TreeMap<>(parameters);
+        filters.keySet().removeAll(PAGING);
+        filters.put("user_id", List.of(userId));
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(filters.toString().getBytes(StandardCharsets.UTF_8));
+            return java.util.Arrays.copyOf(digest, FINGERPRINT_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static Set<DocumentStatus> statuses(List<String> values) {
+        if (values.isEmpty()) {
+            return Set.of(DocumentStatus.ACTIVE);
+        }
+        EnumSet<DocumentStatus> statuses = EnumSet.noneOf(DocumentStatus.class);
+        for (String value : values) {
+            if (value.equals("any")) {
+                return EnumSet.allOf(DocumentStatus.class);
+            }
+            statuses.add(DocumentStatus.ofWire(value)
+                    .orElseThrow(() ->
+                            Problem.parameter("status", "must be pending, active, archived, error or any", null)));
+        }
+        return statuses;
+    }
+
+    private static Sort sort(String name) {
+        return switch (name) {
+            case "created_at" -> Sort.CREATED;
+            case "updated_at" -> Sort.UPDATED;
+            case "name" -> Sort.NAME;
+            case "size_bytes" -> Sort.SIZE;
+            default ->
+                throw Problem.parameter(
+                        "sort",
+                        "must be created_at, updated_at, name or size_bytes, with or without a leading -",
+                        null);
+        };
+    }
+
+    private static @Nullable String mimeType(@Nullable String value) {
+        if (value == null || MediaTypes.isValid(value)) {
+            return value;
+        }
+        if (value.endsWith("/*") && MediaTypes.isValid(value.substring(0, value.length() - 1) + "x")) {
+            return value;
+        }
+        throw Problem.parameter("mime_type", "must be a media type such as application/pdf or image/*", null);
+    }
+
+    private static @Nullable String sha256(@Nullable String value) {
+        if (value == null || value.matches("[0-9a-f]{64}")) {
+            return value;
+        }
+        throw Problem.parameter("sha256", "must be 64 lower-case hexadecimal digits", 64L);
+    }
+
+    private static List<MetadataCondition> conditions(List<String> values) {
+        List<MetadataCondition> conditions = new ArrayList<>();
+        for (String value : values) {
+            int colon = value.indexOf(':');
+            if (colon < 1) {
+                throw Problem.parameter("metadata", "must be KEY:VALUE, or KEY:* for any value", null);
+            }
+            String text = value.substring(colon + 1);
+            conditions.add(new MetadataCondition(value.substring(0, colon), text.equals("*") ? null : text));
+        }
+        return conditions;
+    }
+
+    /** Parameters that may be given once. */
+    record Parameters(Map<String, List<String>> all) {
+        @Nullable
+        String text(String name) {
+            List<String> values = all.getOrDefault(name, List.of());
+            if (values.size() > 1) {
+                throw Problem.parameter(name, "is given more than once", 1L);
+            }
+            if (values.isEmpty()) {
+                return null;
+            }
+            String value = values.get(0);
+            if (value.isEmpty() || value.codePoints().anyMatch(c -> c == 0 || (c >= 0xD800 && c <= 0xDFFF))) {
+                throw Problem.parameter(name, "must be text, and not empty", null);
+            }
+            return value;
+        }
+
+        String required(String name) {
+            String value = text(name);
+            if (value == null) {
+                throw Problem.parameter(name, "must be given", null);
+            }
+            return value;
+        }
+
+        @Nullable
+        Instant time(String name) {
+            String value = text(name);
+            try {
+                Instant time = value == null ? null : Instant.parse(value);
+                if (time != null && (time.isBefore(Instant.EPOCH) || time.toEpochMilli() >= 1L << 47)) {
+                    throw Problem.parameter(name, "is out of range", null);
+                }
+                return time;
+            } catch (DateTimeParseException | ArithmeticException e) {
+                throw Problem.parameter(name, "must be a time such as 2026-11-23T10:15:30Z", null);
+            }
+        }
+
+        @Nullable
+        Long size(String name) {
+            String value = text(name);
+            if (value == null) {
+                return null;
+            }
+            if (!value.matches("\\d{1,18}")) {
+                throw Problem.parameter(name, "must be a number of bytes", null);
+            }
+            return Long.parseLong(value);
+        }
+
+        int limit(int byDefault) {
+            String value = text("limit");
+            if (value == null) {
+                return byDefault;
+            }
+            if (!value.matches("\\d{1,9}")
+                    || Integer.parseInt(value) < 1
+                    || Integer.parseInt(value) > DocumentService.MAX_PAGE) {
+                throw Problem.parameter(
+                        "limit", "must be 1 to " + DocumentService.MAX_PAGE, (long) DocumentService.MAX_PAGE);
+            }
+            return Integer.parseInt(value);
+        }
+
+        boolean flag(String name) {
+            String value = text(name);
+            if (value == null || value.equals("false")) {
+                return false;
+            }
+            if (!value.equals("true")) {
+                throw Problem.parameter(name, "must be true or false", null);
+            }
+            return true;
+        }
+
+        /** A number of a version. */
+        @Nullable
+        Integer version(String name) {
+            String value = text(name);
+            if (value == null) {
+                return null;
+            }
+            if (!value.matches("[1-9]\\d{0,8}")) {
+                throw Problem.parameter(name, "must be the number of a version, from 1", null);
+            }
+            return Integer.parseInt(value);
+        }
+
+        void allowOnly(String... known) {
+            for (String name : all.keySet()) {
+                if (!List.of(known).contains(name)) {
+                    throw Problem.parameter(name, "is not known here", null);
+                }
+            }
+        }
+    }
+}

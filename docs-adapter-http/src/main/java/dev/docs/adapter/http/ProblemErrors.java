@@ -1,0 +1,39 @@
+package dev.docs.adapter.http;
+
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+
+/** Problem details for what fails before a route is reached: broken requests, oversized headers, a server that stops. */
+final class ProblemErrors extends ErrorHandler {
+    @Override
+    public boolean errorPageForMethod(String method) {
+        return true;
+    }
+
+    @Override
+    protected void generateResponse(
+            Request request,
+            Response response,
+            int code,
+            @Nullable String message,
+            @Nullable Throwable cause,
+            Callback callback) {
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Wire.PROBLEM);
+        if (code == HttpStatus.SERVICE_UNAVAILABLE_503) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, "5");
+        }
+        response.write(true, body(code), callback);
+    }
+
+    /** Says nothing but the status: what Jetty would add speaks of its own inside. */
+    private static ByteBuffer body(int status) {
+        return ByteBuffer.wrap(Wire.write(Wire.problem(Problem.ofStatus(status), Problem.newRequestId())));
+    }
+}
