@@ -21,7 +21,8 @@ import java.util.OptionalLong;
  *
  * <p><b>Failures.</b> Everything that goes wrong in the store itself is a {@link DocumentStorageException}:
  * {@code STORAGE_FULL} if space ran out, {@code CONTENT_LOST} where bytes should be and are not, {@code UNAVAILABLE}
- * otherwise. An exception thrown by the channel passed to {@code store} comes out as it is.
+ * otherwise. An exception thrown by the channel passed to {@code store} comes out as it is, an {@code IOException} as the
+ * cause of an {@link java.io.UncheckedIOException}.
  */
 public interface StorageBackend {
     /**

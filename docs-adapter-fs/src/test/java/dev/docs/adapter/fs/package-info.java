@@ -1,0 +1,4 @@
+@NullMarked
+package dev.docs.adapter.fs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,422 @@
+package dev.docs.conformance;
+
+import dev.docs.domain.ApiToken;
+import dev.docs.domain.Content;
+import dev.docs.domain.DocumentConflictException;
+import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentQuery;
+import dev.docs.domain.DocumentQuotaException;
+import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.DocumentUploadException;
+import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.Page;
+import dev.docs.domain.Position;
+import dev.docs.domain.StorageBackend;
+import dev.docs.domain.StorageUrl;
+import dev.docs.domain.Upload;
+import dev.docs.domain.Usage;
+import org.jspecify.annotations.Nullable;
+
+import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * Documents on the heap, for tests: keeps every promise of {@link DocumentRepository} but durability, behind one lock.
+ * Looks through everything it has on each call, so it is meant for thousands of documents, not millions. What other
+ * adapters do is compared with this one.
+ */
+public final class InMemoryDocumentRepository implements DocumentRepository {
+    /** An upload on record; {@code upload} has the bytes that it has reserved by now. */
+    private record Lease(Upload upload, Instant end, boolean claimed) {
+        Lease claim() {
+            return new Lease(upload, end, true);
+        }
+
+        Lease reserving(long bytes) {
+            return new Lease(
+                    new Upload(upload.id(), upload.documentId(), upload.userId(), upload.url(), bytes), end, claimed);
+        }
+    }
+
+    private final Clock clock;
+    private final InMemoryStorage inline = new InMemoryStorage();
+    private final Map<UUID, DocumentData> documents = new HashMap<>();
+    private final Map<UUID, NavigableMap<Integer, DocumentVersion>> versions = new HashMap<>();
+    private final Map<UUID, Lease> uploads = new LinkedHashMap<>();
+    private final Map<StorageUrl, Instant> doomed = new LinkedHashMap<>();
+    private final Map<String, Usage> usages = new HashMap<>();
+    private final Map<String, Long> quotas = new HashMap<>();
+
+    /** Belongs to {@link InMemoryTokenRepository}; guarded by this repository's lock, so that a user ends in one step. */
+    final Map<UUID, ApiToken> tokens = new HashMap<>();
+
+    public InMemoryDocumentRepository() {
+        this(Clock.systemUTC());
+    }
+
+    /** @param clock for leases, for grace periods, and for the time at which an aborted upload's document fails */
+    public InMemoryDocumentRepository(Clock clock) {
+        this.clock = clock;
+    }
+
+    // Uploads
+
+    @Override
+    public synchronized void reserve(
+            Upload upload, Duration lease, @Nullable DocumentData document, long defaultQuotaBytes) {
+        List<Upload> unused = unusedReservations(upload.documentId());
+        long givenBack = unused.stream().mapToLong(Upload::reservedBytes).sum();
+        requireRoom(upload.userId(), upload.reservedBytes(), givenBack, defaultQuotaBytes);
+        if (document != null) {
+            if (document.revision() == 1 ? documents.containsKey(document.id()) : !isNext(document)) {
+                throw new DocumentConflictException(document.id());
+            }
+            write(document);
+        }
+        unused.forEach(this::end);
+        uploads.put(upload.id(), new Lease(upload, clock.instant().plus(lease), false));
+        count(upload.userId(), Usage.NONE.plusReserved(upload.reservedBytes()));
+    }
+
+    @Override
+    public synchronized void extend(UUID uploadId, long moreBytes, Duration lease, long defaultQuotaBytes) {
+        Upload upload = requireOpen(uploadId);
+        if (moreBytes > 0) {
+            requireRoom(upload.userId(), moreBytes, 0, defaultQuotaBytes);
+        }
+        Lease renewed = new Lease(upload, clock.instant().plus(lease), false);
+        uploads.put(uploadId, renewed.reserving(upload.reservedBytes() + moreBytes));
+        count(upload.userId(), Usage.NONE.plusReserved(moreBytes));
+    }
+
+    @Override
+    public synchronized void activate(UUID uploadId, DocumentData next) {
+        Upload upload = requireOpen(uploadId);
+        requireNext(next);
+        write(next);
+        addVersion(next);
+        end(upload);
+    }
+
+    @Override
+    public synchronized void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes) {
+        if (documents.containsKey(next.id()) || next.revision() != 2) {
+            requireNext(next);
+        }
+        requireRoom(next.userId(), next.sizeBytes(), 0, defaultQuotaBytes);
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.duplicate().get(copy);
+        inline.store(contentOf(next).url(), Channels.newChannel(new ByteArrayInputStream(copy)));
+        write(next);
+        addVersion(next);
+    }
+
+    @Override
+    public StorageBackend inlineStore() {
+        return inline;
+    }
+
+    // Documents
+
+    @Override
+    public synchronized Optional<DocumentData> find(UUID id) {
+        return Optional.ofNullable(documents.get(id));
+    }
+
+    @Override
+    public synchronized void update(DocumentData next) {
+        requireNext(next);
+        write(next);
+    }
+
+    @Override
+    public synchronized void purge(UUID id, long revision) {
+        DocumentData document = documents.get(id);
+        if (document == null || document.revision() != revision) {
+            throw new DocumentConflictException(id);
+        }
+        unusedReservations(id).forEach(this::end);
+        remove(document);
+    }
+
+    @Override
+    public synchronized Page<DocumentData> list(DocumentQuery query, @Nullable Position after, int max) {
+        Listing listing = new Listing(query);
+        List<DocumentData> found = documents.values().stream()
+                .filter(listing::includes)
+                .filter(document -> after == null || listing.isBehind(after, document))
+                .sorted(listing.order())
+                .limit(max + 1L)
+                .toList();
+        if (found.size() <= max) {
+            return new Page<>(found, null);
+        }
+        return new Page<>(found.subList(0, max), listing.position(found.get(max - 1)));
+    }
+
+    @Override
+    public synchronized long count(DocumentQuery query, long max) {
+        Listing listing = new Listing(query);
+        return documents.values().stream().filter(listing::includes).limit(max).count();
+    }
+
+    @Override
+    public synchronized Optional<DocumentVersion> version(UUID documentId, int number) {
+        return Optional.ofNullable(versionsOf(documentId).get(number));
+    }
+
+    @Override
+    public synchronized List<DocumentVersion> versions(UUID documentId, int before, int max) {
+        return versionsOf(documentId).headMap(before, false).descendingMap().values().stream()
+                .limit(max)
+                .toList();
+    }
+
+    // Owners
+
+    @Override
+    public synchronized Usage usage(String userId) {
+        return usages.getOrDefault(userId, Usage.NONE);
+    }
+
+    @Override
+    public synchronized Usage recount(String userId) {
+        Usage sum = Usage.NONE;
+        for (DocumentData document : documents.values()) {
+            if (document.userId().equals(userId)) {
+                sum = sum.plus(Usage.change(null, document)).plusOlder(olderBytes(document));
+            }
+        }
+        for (Lease lease : uploads.values()) {
+            if (lease.upload().userId().equals(userId)) {
+                sum = sum.plusReserved(lease.upload().reservedBytes());
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public synchronized Optional<Long> quota(String userId) {
+        return Optional.ofNullable(quotas.get(userId));
+    }
+
+    @Override
+    public synchronized void setQuota(String userId, @Nullable Long bytes) {
+        if (bytes == null) {
+            quotas.remove(userId);
+        } else {
+            quotas.put(userId, bytes);
+        }
+    }
+
+    @Override
+    public synchronized boolean deleteUser(String userId) {
+        List<DocumentData> owned = documents.values().stream()
+                .filter(document -> document.userId().equals(userId))
+                .toList();
+        owned.forEach(document -> unusedReservations(document.id()).forEach(this::end));
+        owned.forEach(this::remove);
+        boolean hadReservations = usage(userId).reservedBytes() > 0;
+        // the rows stay for the sweep, which deletes their bytes, but they count against nobody any more
+        uploads.replaceAll((id, lease) -> lease.upload().userId().equals(userId) ? lease.reserving(0) : lease);
+        usages.remove(userId);
+        boolean hadQuota = quotas.remove(userId) != null;
+        boolean hadTokens = tokens.values().removeIf(token -> token.userId().equals(userId));
+        return !owned.isEmpty() || hadReservations || hadQuota || hadTokens;
+    }
+
+    // Housekeeping
+
+    @Override
+    public synchronized void expire(UUID uploadId) {
+        uploads.computeIfPresent(uploadId, (id, lease) -> new Lease(lease.upload(), Instant.MIN, lease.claimed()));
+    }
+
+    @Override
+    public synchronized List<Upload> claimExpired(int max) {
+        Instant now = clock.instant();
+        List<Upload> claimed = uploads.values().stream()
+                .filter(lease -> lease.claimed() || !lease.end().isAfter(now))
+                .limit(max)
+                .map(Lease::upload)
+                .toList();
+        claimed.forEach(upload -> claim(upload.id()));
+        return claimed;
+    }
+
+    @Override
+    public synchronized boolean claim(UUID uploadId) {
+        return uploads.computeIfPresent(uploadId, (id, lease) -> lease.claim()) != null;
+    }
+
+    @Override
+    public synchronized void abort(Upload upload, @Nullable String reason) {
+        Lease lease = uploads.get(upload.id());
+        if (lease == null || !lease.claimed()) {
+            return;
+        }
+        end(lease.upload());
+        DocumentData document = documents.get(upload.documentId());
+        if (document == null || document.status() != DocumentStatus.PENDING || hasUpload(document.id())) {
+            return;
+        }
+        if (reason != null) {
+            write(document.fail(reason, clock.instant()));
+        } else if (document.content() == null) {
+            remove(document);
+        }
+    }
+
+    @Override
+    public synchronized List<StorageUrl> doomed(Duration grace, int max) {
+        Instant latest = clock.instant().minus(grace);
+        return doomed.entrySet().stream()
+                .filter(entry -> !entry.getValue().isAfter(latest))
+                .limit(max)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    @Override
+    public synchronized void discarded(Collection<StorageUrl> urls) {
+        urls.forEach(doomed::remove);
+    }
+
+    @Override
+    public synchronized Set<String> storesInUse() {
+        return urlsInUse().stream().map(StorageUrl::store).collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public void check() {
+        // a heap is always there
+    }
+
+    // Steps that those above are made of; the lock is held
+
+    private void requireRoom(String userId, long bytes, long givenBack, long defaultQuotaBytes) {
+        Usage usage = usage(userId);
+        long limit = quotas.getOrDefault(userId, defaultQuotaBytes);
+        if (bytes > limit - usage.usedBytes() - usage.reservedBytes() + givenBack) {
+            throw new DocumentQuotaException(limit, bytes);
+        }
+    }
+
+    private Upload requireOpen(UUID uploadId) {
+        Lease lease = uploads.get(uploadId);
+        if (lease == null || lease.claimed()) {
+            throw DocumentUploadException.expired();
+        }
+        return lease.upload();
+    }
+
+    private boolean isNext(DocumentData next) {
+        DocumentData stored = documents.get(next.id());
+        return stored != null && stored.revision() == next.revision() - 1;
+    }
+
+    private void requireNext(DocumentData next) {
+        if (!isNext(next)) {
+            throw new DocumentConflictException(next.id());
+        }
+    }
+
+    private void write(DocumentData next) {
+        DocumentData before = documents.put(next.id(), next);
+        count(next.userId(), Usage.change(before, next));
+    }
+
+    private void addVersion(DocumentData document) {
+        versions.computeIfAbsent(document.id(), id -> new TreeMap<>())
+                .put(
+                        document.version(),
+                        new DocumentVersion(
+                                document.id(),
+                                document.version(),
+                                contentOf(document),
+                                document.declaredType(),
+                                document.updatedAt()));
+    }
+
+    private void remove(DocumentData document) {
+        count(document.userId(), Usage.change(document, null).plusOlder(-olderBytes(document)));
+        documents.remove(document.id());
+        NavigableMap<Integer, DocumentVersion> removed = versionsOf(document.id());
+        versions.remove(document.id());
+        Set<StorageUrl> inUse = urlsInUse();
+        for (DocumentVersion version : removed.values()) {
+            StorageUrl url = version.content().url();
+            if (inUse.contains(url)) {
+                continue;
+            }
+            if (inline.size(url).isPresent()) {
+                inline.delete(url);
+            } else {
+                doomed.putIfAbsent(url, clock.instant());
+            }
+        }
+    }
+
+    private void end(Upload upload) {
+        uploads.remove(upload.id());
+        count(upload.userId(), Usage.NONE.plusReserved(-upload.reservedBytes()));
+    }
+
+    private void count(String userId, Usage change) {
+        usages.merge(userId, change, Usage::plus);
+    }
+
+    // Looking things up
+
+    private List<Upload> unusedReservations(UUID documentId) {
+        return uploads.values().stream()
+                .map(Lease::upload)
+                .filter(upload -> upload.documentId().equals(documentId) && upload.url() == null)
+                .toList();
+    }
+
+    private static Content contentOf(DocumentData published) {
+        return Objects.requireNonNull(published.content(), "a published document has content");
+    }
+
+    private boolean hasUpload(UUID documentId) {
+        return uploads.values().stream()
+                .anyMatch(lease -> lease.upload().documentId().equals(documentId));
+    }
+
+    private NavigableMap<Integer, DocumentVersion> versionsOf(UUID documentId) {
+        return versions.getOrDefault(documentId, new TreeMap<>());
+    }
+
+    private long olderBytes(DocumentData document) {
+        return versionsOf(document.id()).headMap(document.version(), false).values().stream()
+                .mapToLong(version -> version.content().sizeBytes())
+                .sum();
+    }
+
+    private Set<StorageUrl> urlsInUse() {
+        Set<StorageUrl> urls = new HashSet<>();
+        versions.values()
+                .forEach(of -> of.values()
+                        .forEach(version -> urls.add(version.content().url())));
+        return urls;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.docs.conformance;
+
+import org.jspecify.annotations.NullMarked;
