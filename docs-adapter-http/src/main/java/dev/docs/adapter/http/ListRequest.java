@@ -32,7 +32,7 @@ import java.util.UUID;
  * @param count whether to count what matches
  * @param fingerprint of everything that decides which documents come in which order
  */
-record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boolean count, byte[] fingerprint) {
+record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boolean count, long fingerprint) {
     private static final Set<String> FILTERS = Set.of(
             "status",
             "name",
@@ -49,7 +49,6 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
             "user_id",
             "sort");
     private static final Set<String> PAGING = Set.of("limit", "cursor", "count");
-    private static final int FINGERPRINT_BYTES = 8;
     private static final int DEFAULT_LIMIT = 50;
 
     /**
@@ -77,7 +76,7 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
                 .sha256(sha256(given.text("sha256")))
                 .sort(sort(descending ? sort.substring(1) : sort), descending)
                 .build();
-        byte[] fingerprint = fingerprint(query.userId(), parameters);
+        long fingerprint = fingerprint(query.userId(), parameters);
         String cursor = given.text("cursor");
         return new ListRequest(
                 query,
@@ -90,27 +89,25 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
     /** The opaque form of a position: it only fits the filters and the order that it was made with. */
     String cursor(Position position) {
         byte[] key = position.key().getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes = ByteBuffer.allocate(FINGERPRINT_BYTES + 16 + key.length)
-                .put(fingerprint)
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * 3 + key.length)
+                .putLong(fingerprint)
                 .putLong(position.id().getMostSignificantBits())
                 .putLong(position.id().getLeastSignificantBits())
                 .put(key);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
     }
 
-    private static Position position(String cursor, Sort sort, byte[] fingerprint) {
+    private static Position position(String cursor, Sort sort, long fingerprint) {
         ByteBuffer bytes;
         try {
             bytes = ByteBuffer.wrap(Base64.getUrlDecoder().decode(cursor));
         } catch (IllegalArgumentException e) {
             throw badCursor("is not a cursor");
         }
-        if (bytes.remaining() < FINGERPRINT_BYTES + 16) {
+        if (bytes.remaining() < Long.BYTES * 3) {
             throw badCursor("is not a cursor");
         }
-        byte[] actual = new byte[FINGERPRINT_BYTES];
-        bytes.get(actual);
-        if (!MessageDigest.isEqual(actual, fingerprint)) {
+        if (bytes.getLong() != fingerprint) {
             throw badCursor("belongs to another list: filters and sort must stay the same from page to page");
         }
         UUID id = new UUID(bytes.getLong(), bytes.getLong());
@@ -125,14 +122,14 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
         return Problem.parameter("cursor", detail, null);
     }
 
-    private static byte[] fingerprint(String userId, Map<String, List<String>> parameters) {
+    private static long fingerprint(String userId, Map<String, List<String>> parameters) {
         TreeMap<String, List<String>> filters = new TreeMap<>(parameters);
         filters.keySet().removeAll(PAGING);
         filters.put("user_id", List.of(userId));
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256")
                     .digest(filters.toString().getBytes(StandardCharsets.UTF_8));
-            return java.util.Arrays.copyOf(digest, FINGERPRINT_BYTES);
+            return ByteBuffer.wrap(digest).getLong();
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
