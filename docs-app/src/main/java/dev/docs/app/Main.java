@@ -1,0 +1,177 @@
+package dev.docs.app;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+
+/** The command line: {@code docs COMMAND}. Exit codes: 0 fine, 1 found something wrong, 2 wrong use. */
+public final class Main {
+    static final int FINE = 0;
+    static final int MISUSE = 2;
+
+    private static final String LOGBACK = "logback.configurationFile";
+
+    private final Map<String, String> environment;
+    private final Path workingDirectory;
+
+    Main(Map<String, String> environment, Path workingDirectory) {
+        this.environment = environment;
+        this.workingDirectory = workingDirectory;
+    }
+
+    public static void main(String[] args) {
+        // by name and not as logback.xml, so that a host with this module on its class path keeps its own log
+        if (System.getProperty(LOGBACK) == null) {
+            System.setProperty(LOGBACK, "dev/docs/app/logback.xml");
+        }
+        Main main = new Main(System.getenv(), Path.of("").toAbsolutePath());
+        System.exit(main.commandLine().execute(args));
+    }
+
+    CommandLine commandLine() {
+        CommandSpec docs = described(CommandSpec.create(), "docs", "Keeps documents.")
+                .addSubcommand(
+                        "config", withSettings("config", "Shows every setting and where it came from.", Main::config))
+                .addSubcommand("version", new Command("version", "Shows the version.", Main::version).spec);
+        return new CommandLine(docs)
+                // a value is never a file of arguments, and never a template
+                .setExpandAtFiles(false)
+                .setInterpolateVariables(false)
+                .setParameterExceptionHandler((e, args) -> misuse(e));
+    }
+
+    /** What a command does with its options; returns the exit code. */
+    @FunctionalInterface
+    interface Body {
+        int run(ParseResult options, PrintWriter out) throws Exception;
+    }
+
+    /** What a command does with valid settings and its own options; returns the exit code. */
+    @FunctionalInterface
+    interface SettledBody {
+        int run(Settings settings, ParseResult options, PrintWriter out) throws Exception;
+    }
+
+    /** A command with an option for every setting; others can be added to it. */
+    private CommandSpec withSettings(String name, String description, SettledBody body) {
+        CommandSpec spec = new Command(name, description, (options, out) -> {
+                    Settings settings;
+                    try {
+                        settings = Settings.read(flags(options), environment, workingDirectory);
+                    } catch (Settings.InvalidException e) {
+                        return misuse(options.commandSpec().commandLine(), e.problems());
+                    }
+                    if (LoggerFactory.getLogger("dev.docs") instanceof Logger logger) {
+                        logger.setLevel(Level.convertAnSLF4JLevel(settings.logLevel()));
+                    }
+                    return body.run(settings, options, out);
+                })
+                .spec;
+        spec.addOption(option(SettingSources.CONFIG_FLAG, "PATH", "properties file with settings"));
+        for (Setting setting : Setting.values()) {
+            String standard = setting.defaultText().isEmpty() ? "" : " (default: " + setting.defaultText() + ")";
+            spec.addOption(option(setting.flag(), setting.form(), setting.description() + standard));
+        }
+        spec.usageMessage()
+                .footer(
+                        "",
+                        "Every setting can also be an environment variable (DOCS_MAX_DOCUMENT_BYTES) or a line of a",
+                        "properties file (docs.max-document-bytes=10GiB) named by --config or DOCS_CONFIG.",
+                        "An option counts more than the environment, the environment more than the file.");
+        return spec;
+    }
+
+    private static int config(Settings settings, ParseResult options, PrintWriter out) {
+        settings.describe().forEach(out::println);
+        return FINE;
+    }
+
+    private static int version(ParseResult options, PrintWriter out) {
+        String version = Main.class.getPackage().getImplementationVersion();
+        out.println("docs " + (version == null ? "(not packaged)" : version) + ", Java " + Runtime.version());
+        return FINE;
+    }
+
+    private static Map<String, String> flags(ParseResult options) {
+        Map<String, String> flags = new LinkedHashMap<>();
+        Stream.concat(
+                        Stream.of(SettingSources.CONFIG_FLAG),
+                        Arrays.stream(Setting.values()).map(Setting::flag))
+                .filter(options::hasMatchedOption)
+                .forEach(flag -> flags.put(flag, options.matchedOptionValue(flag, "")));
+        return flags;
+    }
+
+    private static CommandSpec described(CommandSpec spec, String name, String description) {
+        spec.name(name)
+                .usageMessage()
+                .description(description)
+                .sortOptions(false)
+                .abbreviateSynopsis(true)
+                .width(120);
+        return spec.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("shows this help")
+                .build());
+    }
+
+    private static OptionSpec option(String name, String form, String description) {
+        return OptionSpec.builder(name)
+                .type(String.class)
+                .paramLabel(form)
+                .description(description.replace("%", "%%"))
+                .build();
+    }
+
+    /** Never repeats what follows an unknown option: it may be the secret of a misspelt one. */
+    private static int misuse(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            String name = unmatched.getUnmatched().get(0).replaceFirst("(?s)=.*", "");
+            List<String> similar = unmatched.getSuggestions();
+            String hint = similar.isEmpty() ? "" : ", did you mean " + similar.get(0) + "?";
+            return misuse(e.getCommandLine(), List.of("unknown: " + SettingSources.printable(name) + hint));
+        }
+        return misuse(e.getCommandLine(), List.of(String.valueOf(e.getMessage())));
+    }
+
+    private static int misuse(CommandLine line, List<String> problems) {
+        PrintWriter err = line.getErr();
+        problems.forEach(problem -> err.println("docs: " + problem));
+        err.println("See: " + line.getCommandSpec().qualifiedName() + " --help");
+        err.flush();
+        return MISUSE;
+    }
+
+    private static final class Command implements Callable<Integer> {
+        private final CommandSpec spec;
+        private final Body body;
+
+        Command(String name, String description, Body body) {
+            this.body = body;
+            this.spec = described(CommandSpec.wrapWithoutInspection(this), name, description);
+        }
+
+        @Override
+        public Integer call() throws Exception {
+            PrintWriter out = spec.commandLine().getOut();
+            int code = body.run(spec.commandLine().getParseResult(), out);
+            out.flush();
+            return code;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.docs.app;
+
+import java.util.Locale;
+
+/**
+ * Everything an operator can set. The one list from which the options of the command line, the names of environment
+ * variables and the keys of the configuration file are made.
+ */
+enum Setting {
+    HOST("NAME", "127.0.0.1", "IP address or host name to listen on"),
+    PORT("NUMBER", "8080", "TCP port to listen on, 0 for any free one"),
+    DATA("PATH", "docs-data", "folder for the embedded database and the files"),
+    DATABASE_URL("URL", "jdbc:h2:file:DATA/docs", "jdbc:postgresql:... or jdbc:h2:file:..."),
+    DATABASE_USER("NAME", "docs", "user of the database"),
+    DATABASE_PASSWORD("TEXT", "", "password of that user; other local users can see options, so set it elsewhere") {
+        @Override
+        boolean secret() {
+            return true;
+        }
+    },
+    DATABASE_POOL_SIZE("NUMBER", "10", "most connections to the database"),
+    STORAGE("LIST", "main=fs:DATA/files", "where content is: NAME=fs:PATH,...; new content goes to the first"),
+    INLINE_MAX_BYTES("SIZE", "16KiB", "content up to this size is kept in the database; 0 for none, at most 1MiB"),
+    MAX_DOCUMENT_BYTES("SIZE", "10GiB", "largest content of a document"),
+    DEFAULT_QUOTA_BYTES("SIZE", "0", "bytes each user may keep unless set otherwise; 0 for no limit"),
+    MAX_NAME_LENGTH("NUMBER", "255", "most characters of a document's name"),
+    MAX_METADATA_BYTES("SIZE", "64KiB", "most metadata of a document, as JSON"),
+    MAX_METADATA_DEPTH("NUMBER", "8", "deepest nesting of metadata"),
+    MAX_METADATA_ENTRIES("NUMBER", "256", "most members and elements of a document's metadata"),
+    AUTH("KIND", "tokens", "who says who calls: tokens, proxy, or none (one user, on a loopback address only)"),
+    PROXY_USER_HEADER("NAME", "X-Forwarded-User", "request header in which the proxy names the user"),
+    PROXY_ADDRESSES("LIST", "", "IP addresses and networks (10.0.0.0/8) of trusted proxies, separated by commas"),
+    PROXY_ADMINISTRATORS("LIST", "", "users named by the proxy who are administrators, separated by commas"),
+    UPLOAD_EXPIRY("DURATION", "24h", "how long an unfinished upload may be continued"),
+    UPLOAD_LEASE("DURATION", "2m", "how long a silent upload counts as alive"),
+    PURGE_GRACE("DURATION", "24h", "how long purged bytes stay on disk; at least the time between two backups"),
+    SWEEP_INTERVAL("DURATION", "30s", "time between two rounds of housekeeping"),
+    DURABILITY("KIND", "power-loss", "what acknowledged documents survive: power-loss, or process (its crash only)"),
+    REQUIRE_IF_MATCH("BOOLEAN", "false", "whether changes must name the revision they change (If-Match)"),
+    MAX_CONNECTIONS("NUMBER", "1024", "most open connections of clients"),
+    IDLE_TIMEOUT("DURATION", "30s", "how long a connection may be silent"),
+    SHUTDOWN_TIMEOUT("DURATION", "30s", "how long requests may take to end when the server stops"),
+    LOG_LEVEL("LEVEL", "info", "least level of the server's own log: error, warn, info, debug or trace");
+
+    private static final String PREFIX = "DOCS_";
+
+    private final String form;
+    private final String defaultText;
+    private final String description;
+
+    Setting(String form, String defaultText, String description) {
+        this.form = form;
+        this.defaultText = defaultText;
+        this.description = description;
+    }
+
+    /** The environment variable, which is also what messages call the setting: {@code DOCS_MAX_DOCUMENT_BYTES}. */
+    String variable() {
+        return PREFIX + name();
+    }
+
+    /** The option of the command line: {@code --max-document-bytes}. */
+    String flag() {
+        return "--" + kebab();
+    }
+
+    /** The key in a properties file: {@code docs.max-document-bytes}. */
+    String key() {
+        return "docs." + kebab();
+    }
+
+    /** What stands for a value in usage messages. */
+    String form() {
+        return form;
+    }
+
+    /** As text; a word {@code DATA} in it is the value of {@link #DATA}. */
+    String defaultText() {
+        return defaultText;
+    }
+
+    /** One line, no full stop. */
+    String description() {
+        return description;
+    }
+
+    /** Whether a value must never be printed. */
+    boolean secret() {
+        return false;
+    }
+
+    private String kebab() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
