@@ -2,26 +2,37 @@ package dev.docs.app;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.docs.adapter.jdbi.Database;
+import dev.docs.application.TokenService;
+import dev.docs.domain.ApiToken;
+import dev.docs.domain.DocumentValidationException;
+import dev.docs.domain.UserIds;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 /** The command line: {@code docs COMMAND}. Exit codes: 0 fine, 1 found something wrong, 2 wrong use. */
 public final class Main {
     static final int FINE = 0;
+    static final int FOUND_WRONG = 1;
     static final int MISUSE = 2;
 
     private static final String LOGBACK = "logback.configurationFile";
@@ -45,6 +56,8 @@ public final class Main {
 
     CommandLine commandLine() {
         CommandSpec docs = described(CommandSpec.create(), "docs", "Keeps documents.")
+                .addSubcommand("serve", withSettings("serve", "Serves the HTTP API until it is told to end.", Main::serve))
+                .addSubcommand("token", tokens())
                 .addSubcommand(
                         "config", withSettings("config", "Shows every setting and where it came from.", Main::config))
                 .addSubcommand("version", new Command("version", "Shows the version.", Main::version).spec);
@@ -94,6 +107,100 @@ public final class Main {
                         "properties file (docs.max-document-bytes=10GiB) named by --config or DOCS_CONFIG.",
                         "An option counts more than the environment, the environment more than the file.");
         return spec;
+    }
+
+    private static int serve(Settings settings, ParseResult options, PrintWriter out) throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        Server server = Server.start(settings, out);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            server.close();
+                            ended.countDown();
+                        },
+                        "docs-stop"));
+        ended.await();
+        return FINE;
+    }
+
+    private CommandSpec tokens() {
+        CommandSpec create = withSettings("create", "Makes a token and shows it, this once.", Main::createToken)
+                .addOption(OptionSpec.builder("--user")
+                        .type(String.class)
+                        .paramLabel("ID")
+                        .required(true)
+                        .description("whom the token stands for")
+                        .build())
+                .addOption(OptionSpec.builder("--admin")
+                        .type(boolean.class)
+                        .description("the user is an administrator")
+                        .build())
+                .addOption(OptionSpec.builder("--expires-in")
+                        .type(String.class)
+                        .paramLabel("DURATION")
+                        .description("how long it is valid, such as 90d; for ever if not given")
+                        .build());
+        CommandSpec revoke = withSettings("revoke", "Ends a token at once.", Main::revokeToken)
+                .addPositional(PositionalParamSpec.builder()
+                        .type(UUID.class)
+                        .paramLabel("ID")
+                        .required(true)
+                        .description("the token's id, from the list")
+                        .build());
+        return described(CommandSpec.create(), "token", "Makes, lists and ends API tokens.")
+                .addSubcommand("create", create)
+                .addSubcommand("list", withSettings("list", "Lists tokens, without their secrets.", Main::listTokens))
+                .addSubcommand("revoke", revoke);
+    }
+
+    private static int createToken(Settings settings, ParseResult options, PrintWriter out) {
+        String user = options.matchedOptionValue("--user", "");
+        Duration lifetime = null;
+        try {
+            UserIds.check(user);
+            if (options.hasMatchedOption("--expires-in")) {
+                lifetime = SettingForms.duration(
+                        options.matchedOptionValue("--expires-in", ""), Duration.ofMinutes(1), Duration.ofDays(36_500));
+            }
+        } catch (IllegalArgumentException | DocumentValidationException e) {
+            return misuse(options.commandSpec().commandLine(), List.of(String.valueOf(e.getMessage())));
+        }
+        try (Database database = Server.openDatabase(settings)) {
+            TokenService.Issued issued = tokenService(database)
+                    .create(user, options.hasMatchedOption("--admin"), lifetime);
+            out.println(issued.secret());
+        }
+        return FINE;
+    }
+
+    private static int listTokens(Settings settings, ParseResult options, PrintWriter out) {
+        try (Database database = Server.openDatabase(settings)) {
+            for (ApiToken token : tokenService(database).list()) {
+                out.printf(
+                        "%s  %s...  %s%s  created %s  expires %s  last used %s%n",
+                        token.id(),
+                        token.prefix(),
+                        token.userId(),
+                        token.administrator() ? " (administrator)" : "",
+                        token.createdAt(),
+                        token.expiresAt() == null ? "never" : token.expiresAt(),
+                        token.lastUsedAt() == null ? "never" : token.lastUsedAt());
+            }
+        }
+        return FINE;
+    }
+
+    private static int revokeToken(Settings settings, ParseResult options, PrintWriter out) {
+        UUID id = options.matchedPositionalValue(0, new UUID(0, 0));
+        try (Database database = Server.openDatabase(settings)) {
+            boolean revoked = tokenService(database).revoke(id);
+            out.println(revoked ? "revoked" : "no such token");
+            return revoked ? FINE : FOUND_WRONG;
+        }
+    }
+
+    private static TokenService tokenService(Database database) {
+        return new TokenService(database.tokens(), Clock.systemUTC());
     }
 
     private static int config(Settings settings, ParseResult options, PrintWriter out) {

@@ -1,5 +1,7 @@
 package dev.docs.app;
 
+import dev.docs.domain.Durability;
+
 import org.slf4j.event.Level;
 
 import java.nio.file.Path;
@@ -115,14 +117,6 @@ record Settings(
         PROXY,
         /** Nobody: there is one user, on this machine. */
         NONE
-    }
-
-    /** What an acknowledged change survives. */
-    enum Durability {
-        /** Everything is forced to the disk before it is acknowledged. */
-        POWER_LOSS,
-        /** A crash of the process, not one of the machine. */
-        PROCESS
     }
 
     /** The configuration is wrong; the message has a line for each problem and no secrets. */

@@ -1,7 +1,9 @@
 package dev.docs.app;
 
+import dev.docs.domain.Durability;
+
 import dev.docs.app.Settings.Authentication;
-import dev.docs.app.Settings.Durability;
+import dev.docs.app.Durability;
 import dev.docs.app.Settings.Entry;
 import dev.docs.app.Settings.Store;
 import dev.docs.domain.DocumentNames;

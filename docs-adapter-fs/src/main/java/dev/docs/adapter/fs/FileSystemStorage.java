@@ -1,5 +1,7 @@
 package dev.docs.adapter.fs;
 
+import dev.docs.domain.Durability;
+
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.StorageBackend;

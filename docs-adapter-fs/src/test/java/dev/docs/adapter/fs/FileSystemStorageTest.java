@@ -1,5 +1,7 @@
 package dev.docs.adapter.fs;
 
+import dev.docs.domain.Durability;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

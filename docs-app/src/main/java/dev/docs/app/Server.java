@@ -1,0 +1,178 @@
+package dev.docs.app;
+
+import dev.docs.adapter.fs.FileSystemStorage;
+import dev.docs.adapter.http.Authenticator;
+import dev.docs.adapter.http.DocsServer;
+import dev.docs.adapter.http.HttpOptions;
+import dev.docs.adapter.jdbi.Database;
+import dev.docs.application.Docs;
+import dev.docs.application.Housekeeping;
+import dev.docs.application.Limits;
+import dev.docs.application.TokenService;
+import dev.docs.domain.DocumentException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** The composition root: makes the adapters that the settings ask for, and puts them together. */
+final class Server implements AutoCloseable {
+    /** Who calls where there is no authentication. */
+    private static final String LOCAL_USER = "local";
+
+    /** Whom the first token stands for. */
+    private static final String FIRST_ADMINISTRATOR = "admin";
+
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+    private final Database database;
+    private final ScheduledExecutorService sweeper;
+    private final DocsServer http;
+
+    private Server(Database database, ScheduledExecutorService sweeper, DocsServer http) {
+        this.database = database;
+        this.sweeper = sweeper;
+        this.http = http;
+    }
+
+    /**
+     * Starts to serve, and says where.
+     *
+     * @param out for people; it shows the first administrator's token once
+     */
+    static Server start(Settings settings, PrintWriter out) {
+        Database database = openDatabase(settings);
+        try {
+            Docs docs = docs(settings, database);
+            TokenService tokens = new TokenService(database.tokens(), Clock.systemUTC());
+            DocsServer http = DocsServer.start(httpOptions(settings), docs.documents(), authenticator(settings, tokens));
+            Server server = new Server(database, sweeper(settings, docs.housekeeping()), http);
+            server.announce(settings, tokens, out);
+            return server;
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /** The database alone, for commands that need no server. The caller closes it. */
+    static Database openDatabase(Settings settings) {
+        try {
+            Files.createDirectories(settings.data());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the data folder can't be made: " + settings.data(), e);
+        }
+        return Database.open(
+                settings.databaseUrl(),
+                settings.databaseUser(),
+                settings.databasePassword(),
+                settings.databasePoolSize(),
+                settings.durability());
+    }
+
+    int port() {
+        return http.port();
+    }
+
+    /** Lets requests under way finish, then closes everything. */
+    @Override
+    public void close() {
+        http.close();
+        sweeper.shutdown();
+        try {
+            if (!sweeper.awaitTermination(10, TimeUnit.SECONDS)) {
+                sweeper.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        database.close();
+    }
+
+    private static Docs docs(Settings settings, Database database) {
+        Docs.Builder docs = Docs.builder()
+                .repository(database.documents())
+                .limits(limits(settings))
+                .uploadLease(settings.uploadLease())
+                .uploadExpiry(settings.uploadExpiry())
+                .purgeGrace(settings.purgeGrace());
+        for (Settings.Store store : settings.stores()) {
+            docs.store(store.name(), FileSystemStorage.open(store.folder(), settings.durability()));
+        }
+        return docs.build();
+    }
+
+    private static Limits limits(Settings settings) {
+        return new Limits(
+                settings.maxNameLength(),
+                settings.maxMetadataBytes(),
+                settings.maxMetadataDepth(),
+                settings.maxMetadataEntries(),
+                settings.maxDocumentBytes(),
+                settings.defaultQuotaBytes() == 0 ? Long.MAX_VALUE : settings.defaultQuotaBytes(),
+                settings.inlineMaxBytes());
+    }
+
+    private static HttpOptions httpOptions(Settings settings) {
+        return new HttpOptions(
+                settings.host(),
+                settings.port(),
+                settings.maxConnections(),
+                settings.idleTimeout(),
+                settings.shutdownTimeout(),
+                settings.requireIfMatch());
+    }
+
+    private static Authenticator authenticator(Settings settings, TokenService tokens) {
+        return switch (settings.authentication()) {
+            case TOKENS -> Authenticator.tokens(tokens);
+            case PROXY -> Authenticator.proxy(
+                    settings.proxyUserHeader(), settings.proxyAdministrators(), settings.proxyAddresses());
+            case NONE -> Authenticator.none(LOCAL_USER);
+        };
+    }
+
+    private static ScheduledExecutorService sweeper(Settings settings, Housekeeping housekeeping) {
+        ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "docs-sweep");
+            thread.setDaemon(true);
+            return thread;
+        });
+        long interval = settings.sweepInterval().toMillis();
+        sweeper.scheduleWithFixedDelay(() -> sweep(housekeeping), interval, interval, TimeUnit.MILLISECONDS);
+        return sweeper;
+    }
+
+    /** An exception would end the schedule for good. */
+    private static void sweep(Housekeeping housekeeping) {
+        try {
+            Housekeeping.Swept swept = housekeeping.sweep();
+            if (!swept.equals(new Housekeeping.Swept(0, 0, 0))) {
+                log.info("{}", swept);
+            }
+        } catch (DocumentException e) {
+            log.warn("the sweep found the database away and will try again: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            log.error("the sweep failed", e);
+        }
+    }
+
+    private void announce(Settings settings, TokenService tokens, PrintWriter out) {
+        String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+        out.println("Docs listens on http://" + host + ":" + port());
+        out.println("  database: " + settings.databaseUrl());
+        settings.stores().forEach(store -> out.println("  store " + store.name() + ": " + store.folder()));
+        if (settings.authentication() == Settings.Authentication.TOKENS && tokens.list().isEmpty()) {
+            TokenService.Issued first = tokens.create(FIRST_ADMINISTRATOR, true, null);
+            out.println("  administrator's token, shown this once: " + first.secret());
+        }
+        out.flush();
+    }
+}

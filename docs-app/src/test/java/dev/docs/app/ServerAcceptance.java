@@ -1,0 +1,440 @@
+package dev.docs.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a user does with a running server, through HTTP, on a real database and a real disk. */
+abstract class ServerAcceptance {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern TOKEN = Pattern.compile("docs_[A-Za-z0-9_-]{43}");
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @TempDir
+    Path data;
+
+    private Server server;
+    private String admin;
+
+    /** Flags that choose the database, an empty one for each test. */
+    abstract Map<String, String> database(Path data);
+
+    @BeforeEach
+    void start() {
+        StringWriter out = new StringWriter();
+        server = Server.start(settings(), new PrintWriter(out));
+        Matcher token = TOKEN.matcher(out.toString());
+        assertThat(token.find()).as("the first start shows a token").isTrue();
+        admin = token.group();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Map<String, String> flags() {
+        Map<String, String> flags = new LinkedHashMap<>(database(data));
+        flags.put("--data", data.toString());
+        flags.put("--port", "0");
+        return flags;
+    }
+
+    private Settings settings() {
+        return Settings.read(flags(), Map.of(), data);
+    }
+
+    private void restart() {
+        server.close();
+        StringWriter out = new StringWriter();
+        server = Server.start(settings(), new PrintWriter(out));
+        assertThat(out.toString()).as("the token is shown once").doesNotContainPattern(TOKEN);
+    }
+
+    @Test
+    void a_document_lives_from_upload_to_purge() throws Exception {
+        String name = "Übersicht \"Q4\" 報告.pdf";
+        byte[] bytes = random(1, 300_000);
+        JsonNode created = body(upload(admin, name, "application/pdf", bytes, "{\"year\": 2026}"), 201);
+        String url = "/v1/documents/" + created.get("id").asText();
+        assertThat(created.get("name").asText()).isEqualTo(name);
+        assertThat(created.get("status").asText()).isEqualTo("active");
+        assertThat(created.get("size_bytes").asLong()).isEqualTo(bytes.length);
+        assertThat(created.get("sha256").asText()).isEqualTo(sha256(bytes));
+        assertThat(names("/v1/documents")).containsExactly(name);
+        assertThat(names("/v1/documents?name=" + encoded("ÜBERSICHT"))).containsExactly(name);
+        assertThat(names("/v1/documents?metadata=year:2026")).containsExactly(name);
+        assertThat(names("/v1/documents?metadata=year:2025")).isEmpty();
+
+        HttpResponse<byte[]> part = send(get(url + "/content").header("Range", "bytes=1000-1999"));
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.headers().firstValue("Content-Range")).contains("bytes 1000-1999/300000");
+        assertThat(part.body()).isEqualTo(Arrays.copyOfRange(bytes, 1000, 2000));
+
+        JsonNode renamed = body(patch(url, "{\"name\": \"plain.pdf\", \"metadata\": {\"year\": null, \"a\": {\"b\": true}}}"), 200);
+        assertThat(renamed.get("name").asText()).isEqualTo("plain.pdf");
+        assertThat(renamed.get("metadata").toString()).isEqualTo("{\"a\":{\"b\":true}}");
+        assertThat(names("/v1/documents?metadata=a.b:true")).containsExactly("plain.pdf");
+
+        body(patch(url, "{\"status\": \"archived\"}"), 200);
+        assertThat(names("/v1/documents")).isEmpty();
+        assertThat(names("/v1/documents?status=archived")).containsExactly("plain.pdf");
+        restart();
+        body(patch(url, "{\"status\": \"active\"}"), 200);
+        assertThat(send(get(url + "/content")).body()).isEqualTo(bytes);
+
+        assertThat(send(request(url + "?purge=true", admin).DELETE()).statusCode()).isEqualTo(204);
+        assertThat(send(get(url)).statusCode()).isEqualTo(404);
+        assertThat(send(get(url + "/content")).statusCode()).isEqualTo(404);
+        assertThat(usage().get("used").asLong()).isZero();
+    }
+
+    @Test
+    void content_comes_later_and_grows_versions() throws Exception {
+        JsonNode pending = body(
+                post("/v1/documents", admin, "application/json", "{\"name\": \"later.bin\", \"size_bytes\": 5}"), 201);
+        String url = "/v1/documents/" + pending.get("id").asText();
+        assertThat(pending.get("status").asText()).isEqualTo("pending");
+        assertThat(usage().get("reserved").asLong()).isEqualTo(5);
+        assertThat(send(get(url + "/content")).statusCode()).isEqualTo(409);
+
+        HttpResponse<byte[]> first = put(url + "/content", "first".getBytes(StandardCharsets.UTF_8), Map.of());
+        assertThat(body(first, 201).get("version").asInt()).isEqualTo(1);
+        assertThat(usage().get("reserved").asLong()).isZero();
+        String tag = first.headers().firstValue("ETag").orElseThrow();
+        byte[] large = random(2, 100_000);
+        JsonNode second = body(put(url + "/content", large, Map.of("If-Match", tag)), 200);
+        assertThat(second.get("version").asInt()).isEqualTo(2);
+        problem(put(url + "/content", large, Map.of("If-Match", tag)), 412, "precondition-failed");
+        assertThat(send(get(url + "/content?version=1")).body()).isEqualTo("first".getBytes(StandardCharsets.UTF_8));
+        assertThat(send(get(url + "/content")).body()).isEqualTo(large);
+        assertThat(body(send(get(url + "/versions")), 200).get("items").size()).isEqualTo(2);
+        assertThat(usage().get("used").asLong()).isEqualTo(100_005);
+        problem(
+                put(url + "/content", large, Map.of("Repr-Digest", "sha-256=:" + "A".repeat(43) + "=:")),
+                400,
+                "content-mismatch");
+        assertThat(body(send(get(url)), 200).get("version").asInt()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "'{\"name\": \"\"}'                                      | 422 | /name",
+        "'{\"name\": \"a\\u0000b\"}'                             | 422 | /name",
+        "'{}'                                                    | 422 | /name",
+        "'{\"name\": 5}'                                         | 422 | /name",
+        "'{\"name\": \"a\", \"size_bytes\": -1}'                 | 422 | /size_bytes",
+        "'{\"name\": \"a\", \"nmae\": 1}'                        | 422 | /nmae",
+        "'{\"name\": \"a\", \"metadata\": {\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}}' | 422 | /metadata",
+        "'{\"name\": \"a\", \"metadata\": [1]}'                  | 422 | /metadata",
+        "'{\"name\": \"a\", \"mime_type\": \"nonsense\"}'        | 422 | /mime_type",
+        "'{\"name\": '                                           | 400 | ",
+        "'[]'                                                    | 400 | "
+    })
+    void wrong_values_are_refused_by_name(String json, int status, String pointer) throws Exception {
+        JsonNode problem = body(post("/v1/documents", admin, "application/json", json), status);
+        assertThat(problem.get("type").asText()).startsWith("/problems/");
+        if (pointer != null) {
+            assertThat(problem.at("/errors/0/pointer").asText()).isEqualTo(pointer);
+        }
+        assertThat(names("/v1/documents?status=any")).isEmpty();
+    }
+
+    @Test
+    void a_name_of_300_characters_is_refused_with_the_limit() throws Exception {
+        JsonNode problem = body(upload(admin, "x".repeat(300), "text/plain", new byte[1], "{}"), 422);
+        assertThat(problem.at("/errors/0/pointer").asText()).isEqualTo("/name");
+        assertThat(problem.at("/errors/0/limit").asInt()).isEqualTo(255);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "status=unknown,status", "cursor=!!!,cursor", "cursor=AAAA,cursor", "limit=0,limit", "limit=201,limit",
+        "stat=active,stat", "sort=colour,sort", "created_after=yesterday,created_after", "min_size=-1,min_size",
+        "metadata=x,metadata", "sha256=abc,sha256", "count=maybe,count"
+    })
+    void wrong_parameters_are_refused_by_name(String query, String parameter) throws Exception {
+        JsonNode problem = body(send(get("/v1/documents?" + query)), 400);
+        assertThat(problem.at("/errors/0/parameter").asText()).isEqualTo(parameter);
+    }
+
+    @Test
+    void transitions_that_are_not_allowed_name_both_states() throws Exception {
+        JsonNode pending = body(post("/v1/documents", admin, "application/json", "{\"name\": \"a\"}"), 201);
+        String url = "/v1/documents/" + pending.get("id").asText();
+        JsonNode problem = problem(patch(url, "{\"status\": \"archived\"}"), 409, "status-conflict");
+        assertThat(problem.get("detail").asText()).contains("pending").contains("archived");
+        problem(patch(url, "{\"status\": \"error\"}"), 422, "invalid");
+        JsonNode active = body(upload(admin, "b", "text/plain", new byte[3], "{}"), 201);
+        String activeUrl = "/v1/documents/" + active.get("id").asText();
+        assertThat(send(request(activeUrl, admin).DELETE()).statusCode()).isEqualTo(204);
+        assertThat(send(request(activeUrl, admin).DELETE()).statusCode()).isEqualTo(204);
+        problem(put(activeUrl + "/content", new byte[3], Map.of()), 409, "status-conflict");
+    }
+
+    @Test
+    void strangers_see_nothing_and_can_do_nothing() throws Exception {
+        String stranger = token("stranger");
+        JsonNode mine = body(upload(admin, "mine", "text/plain", new byte[100], "{}"), 201);
+        String url = "/v1/documents/" + mine.get("id").asText();
+        JsonNode never = body(send(request("/v1/documents/" + UUID.randomUUID(), stranger)), 404);
+        for (HttpResponse<byte[]> answer : List.of(
+                send(request(url, stranger)),
+                send(request(url + "/content", stranger)),
+                send(request(url + "/versions", stranger)),
+                send(request(url + "/versions/1", stranger)),
+                send(request(url, stranger).DELETE()),
+                send(request(url + "?purge=true", stranger).DELETE()),
+                send(request(url, stranger)
+                        .header("Content-Type", "application/merge-patch+json")
+                        .method("PATCH", BodyPublishers.ofString("{\"name\": \"theirs\"}"))),
+                send(request(url + "/content", stranger).PUT(BodyPublishers.ofString("theirs"))))) {
+            JsonNode problem = body(answer, 404);
+            assertThat(problem.get("detail")).isEqualTo(never.get("detail"));
+        }
+        body(send(request("/v1/documents?user_id=admin", stranger)), 403);
+        body(send(request("/v1/users/admin/usage", stranger)), 403);
+        body(send(request("/v1/users/admin", stranger).DELETE()), 403);
+        body(send(request("/v1/users/stranger/quota", stranger).PUT(BodyPublishers.ofString("{\"limit\": null}"))), 403);
+        HttpResponse<byte[]> anonymous = send(HttpRequest.newBuilder(uri(url)));
+        body(anonymous, 401);
+        assertThat(anonymous.headers().firstValue("WWW-Authenticate")).isPresent();
+        assertThat(body(send(get(url)), 200).get("revision").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void quotas_hold_and_users_go_with_all_they_have() throws Exception {
+        String user = token("someone");
+        JsonNode usage = body(
+                send(request("/v1/users/someone/quota", admin).PUT(BodyPublishers.ofString("{\"limit\": 100000}"))), 200);
+        assertThat(usage.at("/bytes/limit").asLong()).isEqualTo(100_000);
+        body(upload(user, "small", "text/plain", random(3, 60_000), "{}"), 201);
+        problem(upload(user, "large", "text/plain", random(4, 60_000), "{}"), 413, "quota-exceeded");
+        body(upload(user, "fits", "text/plain", random(5, 40_000), "{}"), 201);
+        JsonNode full = body(send(request("/v1/usage", user)), 200);
+        assertThat(full.at("/bytes/used").asLong()).isEqualTo(100_000);
+        assertThat(full.at("/bytes/reserved").asLong()).isZero();
+        assertThat(full.at("/documents/active").asLong()).isEqualTo(2);
+        assertThat(send(request("/v1/users/someone", admin).DELETE()).statusCode()).isEqualTo(204);
+        body(send(request("/v1/usage", user)), 401);
+        assertThat(names("/v1/documents?user_id=someone&status=any")).isEmpty();
+    }
+
+    @Test
+    void an_upload_cut_in_the_middle_leaves_nothing() throws Exception {
+        for (String head : List.of(
+                "POST /v1/documents HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + admin
+                        + "\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000000\r\n\r\n"
+                        + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cut\"\r\n\r\n",
+                "POST /v1/documents HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + admin
+                        + "\r\nContent-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + "ffff\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cut\"\r\n\r\n")) {
+            try (Socket socket = new Socket("127.0.0.1", server.port())) {
+                OutputStream out = socket.getOutputStream();
+                out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+                out.write(random(6, 50_000));
+                out.flush();
+                Awaitility.await().until(() -> usage().get("reserved").asLong() > 0);
+            }
+            Awaitility.await().until(() -> usage().get("reserved").asLong() == 0);
+            assertThat(names("/v1/documents?status=any")).isEmpty();
+        }
+    }
+
+    @Test
+    void sixty_four_clients_lose_no_update_and_usage_is_exact() throws Exception {
+        JsonNode shared = body(upload(admin, "shared", "text/plain", new byte[10], "{}"), 201);
+        String url = "/v1/documents/" + shared.get("id").asText();
+        ExecutorService clients = Executors.newFixedThreadPool(64);
+        try {
+            List<Future<Integer>> conditional = new ArrayList<>();
+            for (int i = 0; i < 64; i++) {
+                int client = i;
+                conditional.add(clients.submit((Callable<Integer>) () -> {
+                    body(put(url + "/content", random(client, 100 + client * 700), Map.of()), 200);
+                    body(patch(url, "{\"metadata\": {\"client-" + client + "\": true}}"), 200);
+                    body(upload(admin, "own-" + client, "text/plain", random(client, 1000 * client), "{}"), 201);
+                    return put(url + "/content", new byte[client], Map.of("If-Match", "\"r2\"")).statusCode();
+                }));
+            }
+            for (Future<Integer> status : conditional) {
+                assertThat(status.get()).isEqualTo(412);
+            }
+        } finally {
+            clients.shutdown();
+        }
+        JsonNode end = body(send(get(url)), 200);
+        assertThat(end.get("version").asInt()).isEqualTo(65);
+        assertThat(end.get("metadata").size()).isEqualTo(64);
+        assertThat(end.get("revision").asInt()).isEqualTo(2 + 64 + 64);
+        long expected = 10;
+        for (int client = 0; client < 64; client++) {
+            expected += 100 + client * 700 + 1000L * client;
+        }
+        JsonNode usage = usage();
+        assertThat(usage.get("used").asLong()).isEqualTo(expected);
+        assertThat(usage.get("reserved").asLong()).isZero();
+    }
+
+    @Test
+    void pages_cover_everything_once() throws Exception {
+        for (int i = 0; i < 23; i++) {
+            body(upload(admin, "doc-" + i, "text/plain", new byte[i], "{}"), 201);
+        }
+        List<String> seen = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page = body(send(get("/v1/documents?sort=size_bytes&limit=5&count=true" + cursor)), 200);
+            assertThat(page.get("count").asInt()).isEqualTo(23);
+            page.get("items").forEach(item -> seen.add(item.get("name").asText()));
+            JsonNode next = page.get("next_cursor");
+            cursor = next.isNull() ? null : "&cursor=" + next.asText();
+        } while (cursor != null);
+        assertThat(seen).hasSize(23).doesNotHaveDuplicates().startsWith("doc-0", "doc-1").endsWith("doc-22");
+    }
+
+    @Test
+    void the_server_says_that_it_is_well() throws Exception {
+        assertThat(body(send(HttpRequest.newBuilder(uri("/health/live"))), 200).get("status").asText()).isEqualTo("up");
+        assertThat(body(send(HttpRequest.newBuilder(uri("/health/ready"))), 200).get("status").asText()).isEqualTo("up");
+    }
+
+    // The client
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + server.port() + path);
+    }
+
+    private HttpRequest.Builder request(String path, String token) {
+        return HttpRequest.newBuilder(uri(path)).header("Authorization", "Bearer " + token);
+    }
+
+    private HttpRequest.Builder get(String path) {
+        return request(path, admin);
+    }
+
+    private HttpResponse<byte[]> send(HttpRequest.Builder request) throws Exception {
+        return http.send(request.build(), BodyHandlers.ofByteArray());
+    }
+
+    private HttpResponse<byte[]> post(String path, String token, String type, String body) throws Exception {
+        return send(request(path, token).header("Content-Type", type).POST(BodyPublishers.ofString(body)));
+    }
+
+    private HttpResponse<byte[]> patch(String path, String body) throws Exception {
+        return send(request(path, admin)
+                .header("Content-Type", "application/merge-patch+json")
+                .method("PATCH", BodyPublishers.ofString(body)));
+    }
+
+    private HttpResponse<byte[]> put(String path, byte[] body, Map<String, String> headers) throws Exception {
+        HttpRequest.Builder request = request(path, admin).PUT(BodyPublishers.ofByteArray(body));
+        headers.forEach(request::header);
+        return send(request);
+    }
+
+    private HttpResponse<byte[]> upload(String token, String name, String type, byte[] bytes, String metadata)
+            throws Exception {
+        String head = "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n" + name
+                + "\r\n--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n" + metadata
+                + "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"ignored\"\r\nContent-Type: "
+                + type + "\r\n\r\n";
+        BodyPublisher body = BodyPublishers.concat(
+                BodyPublishers.ofString(head), BodyPublishers.ofByteArray(bytes), BodyPublishers.ofString("\r\n--b--\r\n"));
+        return send(request("/v1/documents", token)
+                .header("Content-Type", "multipart/form-data; boundary=b")
+                .POST(body));
+    }
+
+    private static JsonNode body(HttpResponse<byte[]> response, int status) throws IOException {
+        assertThat(response.statusCode())
+                .as(new String(response.body(), StandardCharsets.UTF_8))
+                .isEqualTo(status);
+        return JSON.readTree(response.body());
+    }
+
+    private static JsonNode problem(HttpResponse<byte[]> response, int status, String type) throws IOException {
+        JsonNode problem = body(response, status);
+        assertThat(problem.get("type").asText()).isEqualTo("/problems/" + type);
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+        return problem;
+    }
+
+    private List<String> names(String path) throws Exception {
+        List<String> names = new ArrayList<>();
+        body(send(get(path)), 200).get("items").forEach(item -> names.add(item.get("name").asText()));
+        return names;
+    }
+
+    private JsonNode usage() throws Exception {
+        return body(send(get("/v1/usage")), 200).get("bytes");
+    }
+
+    /** As an operator makes one; an H2 file has one owner, so the server rests meanwhile. */
+    private String token(String user) {
+        server.close();
+        List<String> arguments = new ArrayList<>(List.of("token", "create", "--user", user));
+        flags().forEach((flag, value) -> arguments.addAll(List.of(flag, value)));
+        StringWriter out = new StringWriter();
+        int code = new Main(Map.of(), data)
+                .commandLine()
+                .setOut(new PrintWriter(out))
+                .execute(arguments.toArray(String[]::new));
+        assertThat(code).isZero();
+        server = Server.start(settings(), new PrintWriter(new StringWriter()));
+        return out.toString().strip();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private static byte[] random(int seed, int length) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static String sha256(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+}
