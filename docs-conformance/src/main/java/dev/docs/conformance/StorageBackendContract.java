@@ -417,6 +417,9 @@ public abstract class StorageBackendContract {
             List<Entry> page = storage.list(null, max);
             while (page.size() == max) {
                 all.addAll(page);
+                assertThat(all)
+                        .extracting(Entry::key)
+                        .isEqualTo(expected.subList(0, Math.min(all.size(), expected.size())));
                 page = storage.list(page.get(max - 1).key(), max);
             }
             all.addAll(page);

@@ -26,7 +26,9 @@ public final class DocumentNames {
      * {@code "übersicht"} meet. At most 400 code points: the few names that fold to more are searched by their start.
      */
     public static String key(String name) {
+        // lower case first: only from there the capital sharp s (U+1E9E) gets to the "ss" that the small one becomes
         String folded = Normalizer.normalize(name, Normalizer.Form.NFC)
+                .toLowerCase(Locale.ROOT)
                 .toUpperCase(Locale.ROOT)
                 .toLowerCase(Locale.ROOT);
         String key = Normalizer.normalize(folded, Normalizer.Form.NFC);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.docs.domain;
+
+import org.jspecify.annotations.NullMarked;
