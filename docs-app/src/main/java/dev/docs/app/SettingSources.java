@@ -58,14 +58,15 @@ final class SettingSources {
                         !SERVICE_LINK.matcher(e.getKey() + "=" + e.getValue()).matches())
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         Map<String, String> options = new LinkedHashMap<>(flags);
-        String option = options.remove(CONFIG_FLAG);
+        options.remove(CONFIG_FLAG);
         Map<String, String> defaults =
                 Arrays.stream(Setting.values()).collect(Collectors.toMap(Setting::key, Setting::defaultText));
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
                 .withSources(new PropertiesConfigSource(defaults, DEFAULT, 100))
                 .withSources(source(variables, Setting::variable, ENVIRONMENT, 300, problems))
                 .withSources(source(options, Setting::flag, FLAG, 400, problems));
-        boolean asked = option != null && !option.isBlank();
+        String option = flags.getOrDefault(CONFIG_FLAG, "");
+        boolean asked = !option.isBlank();
         file = (asked ? option : environment.getOrDefault(CONFIG_VARIABLE, "")).strip();
         if (!file.isEmpty()) {
             String name = asked ? CONFIG_FLAG : CONFIG_VARIABLE;
