@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -249,9 +250,17 @@ public final class Main {
     private static int misuse(ParameterException e) {
         if (e instanceof UnmatchedArgumentException unmatched) {
             String name = unmatched.getUnmatched().get(0).replaceFirst("(?s)=.*", "");
-            List<String> similar = unmatched.getSuggestions();
-            String hint = similar.isEmpty() ? "" : ", did you mean " + similar.get(0) + "?";
-            return misuse(e.getCommandLine(), List.of("unknown: " + SettingSources.printable(name) + hint));
+            CommandSpec spec = e.getCommandLine().getCommandSpec();
+            boolean option = name.startsWith("-") || spec.subcommands().isEmpty();
+            Collection<String> known =
+                    option ? spec.optionsMap().keySet() : spec.subcommands().keySet();
+            return misuse(
+                    e.getCommandLine(),
+                    List.of("unknown %s %s, did you mean %s?"
+                            .formatted(
+                                    name.startsWith("-") ? "option" : "argument",
+                                    SettingSources.printable(name),
+                                    SettingSources.nearest(name, known))));
         }
         return misuse(e.getCommandLine(), List.of(String.valueOf(e.getMessage())));
     }

@@ -13,6 +13,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +47,7 @@ final class SettingSources {
             Pattern.compile("DOCS_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_[0-9]+_.*)=.*|DOCS_PORT=[a-z]+://.*");
 
     private final SmallRyeConfig config;
+    private final String file;
 
     /** @param problems receives what is wrong with the names and with the file */
     SettingSources(
@@ -56,19 +58,20 @@ final class SettingSources {
                         !SERVICE_LINK.matcher(e.getKey() + "=" + e.getValue()).matches())
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         Map<String, String> options = new LinkedHashMap<>(flags);
-        String option = options.remove(CONFIG_FLAG);
+        options.remove(CONFIG_FLAG);
         Map<String, String> defaults =
                 Arrays.stream(Setting.values()).collect(Collectors.toMap(Setting::key, Setting::defaultText));
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
                 .withSources(new PropertiesConfigSource(defaults, DEFAULT, 100))
                 .withSources(source(variables, Setting::variable, ENVIRONMENT, 300, problems))
                 .withSources(source(options, Setting::flag, FLAG, 400, problems));
-        boolean asked = option != null && !option.isBlank();
-        String file = asked ? option : environment.getOrDefault(CONFIG_VARIABLE, "");
-        if (file != null && !file.isBlank()) {
+        String option = flags.getOrDefault(CONFIG_FLAG, "");
+        boolean asked = !option.isBlank();
+        file = (asked ? option : environment.getOrDefault(CONFIG_VARIABLE, "")).strip();
+        if (!file.isEmpty()) {
             String name = asked ? CONFIG_FLAG : CONFIG_VARIABLE;
-            Map<String, String> values = fromFile(name, file.strip(), workingDirectory, problems);
-            builder.withSources(source(values, Setting::key, FILE + file.strip(), 200, problems));
+            Map<String, String> values = fromFile(name, file, workingDirectory, problems);
+            builder.withSources(source(values, Setting::key, FILE + file, 200, problems));
         }
         config = builder.build();
     }
@@ -77,10 +80,15 @@ final class SettingSources {
     Value value(Setting setting) {
         ConfigValue value = config.getConfigValue(setting.key());
         String text = value.getValue();
-        String source = value.getConfigSourceName();
-        if (text == null || text.isEmpty() || source == null) {
+        if (text == null) {
             return new Value("", DEFAULT);
         }
+        String source = switch (value.getConfigSourceOrdinal()) {
+            case 400 -> FLAG;
+            case 300 -> ENVIRONMENT;
+            case 200 -> FILE + file;
+            default -> DEFAULT;
+        };
         return new Value(setting.secret() ? text : text.strip(), source);
     }
 
@@ -149,7 +157,8 @@ final class SettingSources {
         return text.replaceAll("\\p{Cntrl}", "?");
     }
 
-    private static String nearest(String name, Set<String> known) {
+    /** The known name that is most like another one. */
+    static String nearest(String name, Collection<String> known) {
         return known.stream()
                 .sorted()
                 .min(Comparator.comparingInt(candidate -> distance(canonical(name), canonical(candidate))))

@@ -89,17 +89,25 @@ final class SettingsReader {
     }
 
     private void checkTogether(Settings settings) {
-        Authentication authentication =
-                wrong.contains(Setting.AUTH) ? Authentication.TOKENS : settings.authentication();
-        if (authentication == Authentication.NONE && !SettingForms.isLoopback(settings.host())) {
+        Authentication authentication = settings.authentication();
+        if (right(Setting.AUTH, Setting.HOST)
+                && authentication == Authentication.NONE
+                && !SettingForms.isLoopback(settings.host())) {
             wrong(Setting.HOST, "must be a loopback address such as 127.0.0.1 while DOCS_AUTH is none");
         }
-        if (authentication == Authentication.PROXY && settings.proxyAddresses().isEmpty()) {
+        if (right(Setting.AUTH, Setting.PROXY_ADDRESSES)
+                && authentication == Authentication.PROXY
+                && settings.proxyAddresses().isEmpty()) {
             wrong(Setting.PROXY_ADDRESSES, "must name the trusted proxies while DOCS_AUTH is proxy");
         }
-        if (settings.uploadLease().compareTo(settings.uploadExpiry()) > 0) {
+        if (right(Setting.UPLOAD_LEASE, Setting.UPLOAD_EXPIRY)
+                && settings.uploadLease().compareTo(settings.uploadExpiry()) > 0) {
             wrong(Setting.UPLOAD_LEASE, "must not be longer than DOCS_UPLOAD_EXPIRY");
         }
+    }
+
+    private boolean right(Setting one, Setting other) {
+        return !wrong.contains(one) && !wrong.contains(other);
     }
 
     private String databaseUrl(Path data) {
