@@ -63,9 +63,7 @@ class DocumentDataTest {
         Optional<DocumentStatus> from(DocumentStatus status, boolean content) {
             return switch (this) {
                 case PUBLISH ->
-                    status == DocumentStatus.PENDING || status == DocumentStatus.ACTIVE
-                            ? Optional.of(DocumentStatus.ACTIVE)
-                            : Optional.empty();
+                    status == DocumentStatus.ARCHIVED ? Optional.empty() : Optional.of(DocumentStatus.ACTIVE);
                 case ARCHIVE ->
                     status == DocumentStatus.ACTIVE || status == DocumentStatus.ERROR
                             ? Optional.of(DocumentStatus.ARCHIVED)
@@ -162,6 +160,20 @@ class DocumentDataTest {
             assertThat(document.mimeType()).isEqualTo(published > 0 ? "image/png" : null);
             assertThat(document.createdAt()).isEqualTo(CREATED);
         }
+    }
+
+    @Example
+    void ownersChangeNameMetadataAndStatusInOneRevision() {
+        DocumentData active = document(DocumentStatus.ACTIVE, true);
+
+        DocumentData archived = active.amend("new name", Metadata.EMPTY, DocumentStatus.ARCHIVED, NOW);
+
+        assertThat(archived.status()).isEqualTo(DocumentStatus.ARCHIVED);
+        assertThat(archived.name()).isEqualTo("new name");
+        assertThat(archived.metadata()).isEqualTo(Metadata.EMPTY);
+        assertThat(archived.revision()).isEqualTo(active.revision() + 1);
+        assertThat(archived.amend("back", METADATA, DocumentStatus.ACTIVE, NOW).status())
+                .isEqualTo(DocumentStatus.ACTIVE);
     }
 
     @Example

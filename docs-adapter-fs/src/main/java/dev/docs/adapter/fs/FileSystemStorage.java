@@ -1,9 +1,8 @@
 package dev.docs.adapter.fs;
 
-import dev.docs.domain.Durability;
-
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.Durability;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import org.jspecify.annotations.Nullable;

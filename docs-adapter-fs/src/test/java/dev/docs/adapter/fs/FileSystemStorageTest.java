@@ -1,7 +1,5 @@
 package dev.docs.adapter.fs;
 
-import dev.docs.domain.Durability;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +9,7 @@ import dev.docs.conformance.StorageBackendContract;
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.Durability;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageBackend.Entry;
 import dev.docs.domain.StorageUrl;
