@@ -61,7 +61,7 @@ public final class Metadata {
      * The result of a JSON merge patch (RFC 7396): null removes a member, an object is merged, anything else replaces.
      */
     public Metadata merge(Map<String, ?> patch) {
-        return of(merged(values, patch));
+        return of(merged(values, of(patch).values));
     }
 
     /** How deep objects and lists are nested; 1 for a flat dictionary. */
@@ -184,10 +184,12 @@ public final class Metadata {
             decimal = given;
         } else if (number instanceof BigInteger whole) {
             decimal = new BigDecimal(whole);
-        } else if (Double.isFinite(number.doubleValue())) {
-            decimal = new BigDecimal(number.toString());
         } else {
-            throw invalid(path, "is not a finite number");
+            try {
+                decimal = new BigDecimal(number.toString());
+            } catch (NumberFormatException e) {
+                throw invalid(path, "is not a finite decimal number");
+            }
         }
         if (decimal.precision() > MAX_NUMBER_DIGITS || Math.abs((long) decimal.scale()) > MAX_NUMBER_DIGITS) {
             throw new DocumentValidationException(
