@@ -1,0 +1,265 @@
+package dev.docs.adapter.jdbi;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.docs.domain.DocumentException;
+import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.Durability;
+import dev.docs.domain.TokenRepository;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.sqlobject.SqlObjectPlugin;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One database, H2 in a file or PostgreSQL, with the schema that Docs needs: opening brings it up to date. The one place
+ * that opens connections and transactions.
+ *
+ * <p>H2 loses data in two ways by default, and here in neither. Its commits reach the disk late or never: here each is
+ * followed by a sync, shared by all that wait, before it is acknowledged. And concurrent writers of one row lose updates
+ * when one of them rolls back: here writers queue. Several processes can't share an H2 file; they can share a PostgreSQL.
+ */
+public final class Database implements AutoCloseable {
+    private static final Set<String> BEGIN_AGAIN = Set.of(
+            // serialization failure, deadlock, H2's concurrent update
+            "40001",
+            "40P01",
+            "90131",
+            // somebody inserted the same key meanwhile; the next attempt sees it
+            "23505");
+    private static final String DISK_FULL = "53100";
+    private static final int MAX_ATTEMPTS = 30;
+    private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
+
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+    private final @Nullable ReentrantLock writers;
+    private final @Nullable SyncBarrier barrier;
+
+    private Database(HikariDataSource pool, boolean isH2, Durability durability) {
+        this.pool = pool;
+        jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin());
+        jdbi.define(
+                "now_plus_millis",
+                isH2
+                        ? "DATEADD(MILLISECOND, :millis, CURRENT_TIMESTAMP)"
+                        : "CURRENT_TIMESTAMP + :millis * INTERVAL '1 millisecond'");
+        Rows.register(jdbi);
+        writers = isH2 ? new ReentrantLock(true) : null;
+        barrier = isH2 && durability == Durability.POWER_LOSS ? new SyncBarrier(this::checkpoint) : null;
+    }
+
+    /**
+     * Opens an H2 database, or makes it.
+     *
+     * @param file without the ending {@code .mv.db}
+     */
+    public static Database h2(Path file, Durability durability) {
+        return open("jdbc:h2:file:" + file.toAbsolutePath(), "docs", "", 10, durability);
+    }
+
+    /** Opens a PostgreSQL database, with the server's own settings for durability. */
+    public static Database postgresql(String url, String user, String password) {
+        return open(url, user, password, 10, Durability.POWER_LOSS);
+    }
+
+    /**
+     * @param url {@code jdbc:h2:file:...} or {@code jdbc:postgresql:...}
+     * @param durability for H2; PostgreSQL decides by itself
+     * @throws IllegalArgumentException if the URL is of another kind, or could run a statement on connecting
+     * @throws DocumentStorageException {@code UNAVAILABLE} if the database can't be opened
+     */
+    public static Database open(String url, String user, String password, int poolSize, Durability durability) {
+        boolean isH2 = url.startsWith("jdbc:h2:file:");
+        if (!isH2 && !url.startsWith("jdbc:postgresql:")) {
+            throw new IllegalArgumentException("the database must be jdbc:h2:file: or jdbc:postgresql:");
+        }
+        if (url.toUpperCase(Locale.ROOT).matches(".*[;?&]\\s*(INIT|SOCKETFACTORY|SSLFACTORY|AUTO_SERVER)\\s*=.*")) {
+            throw new IllegalArgumentException("the database's URL must not load code, run statements or listen");
+        }
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("docs-database");
+        config.setJdbcUrl(
+                isH2
+                        ? url + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
+                                + ";WRITE_DELAY=0;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=20000"
+                        : url);
+        config.setUsername(user);
+        config.setPassword(password);
+        config.setMaximumPoolSize(poolSize);
+        config.setConnectionTimeout(CONNECT_TIMEOUT_MILLIS);
+        HikariDataSource pool = null;
+        Database database = null;
+        try {
+            pool = new HikariDataSource(config);
+            migrate(pool, isH2);
+            database = new Database(pool, isH2, durability);
+            return database;
+        } catch (FlywayException | com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
+            throw DocumentStorageException.unavailable("the database can't be opened", e);
+        } finally {
+            if (database == null && pool != null) {
+                pool.close();
+            }
+        }
+    }
+
+    public DocumentRepository documents() {
+        return new JdbiDocumentRepository(this);
+    }
+
+    public TokenRepository tokens() {
+        return new JdbiTokenRepository(this);
+    }
+
+    @Override
+    public void close() {
+        if (writers != null) {
+            try (Handle handle = jdbi.open()) {
+                handle.execute("SHUTDOWN");
+            } catch (JdbiException e) {
+                // it is closed already, or beyond help: what was acknowledged is on the disk
+            }
+        }
+        pool.close();
+    }
+
+    /** What is done on an open connection. */
+    interface Step<T> {
+        T on(Handle handle);
+    }
+
+    /** Reads, with no transaction around. */
+    <T> T read(Step<T> step) {
+        try (Handle handle = jdbi.open()) {
+            return step.on(handle);
+        } catch (JdbiException e) {
+            throw failure(e);
+        }
+    }
+
+    /**
+     * Makes one transaction, again if the database says that another was in its way. Durable on return.
+     *
+     * @param step may run several times
+     */
+    <T> T write(Step<T> step) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                T result = locked(step);
+                if (barrier != null) {
+                    sync(barrier);
+                }
+                return result;
+            } catch (JdbiException e) {
+                if (attempt == MAX_ATTEMPTS || !BEGIN_AGAIN.contains(state(e))) {
+                    throw failure(e);
+                }
+                long nanos = TimeUnit.MILLISECONDS.toNanos(Math.min(50, 1 << Math.min(attempt, 6)));
+                LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(nanos));
+            }
+        }
+    }
+
+    private <T> T locked(Step<T> step) {
+        if (writers == null) {
+            return transaction(step);
+        }
+        writers.lock();
+        try {
+            return transaction(step);
+        } finally {
+            writers.unlock();
+        }
+    }
+
+    private <T> T transaction(Step<T> step) {
+        try (Handle handle = jdbi.open()) {
+            handle.begin();
+            T result;
+            try {
+                result = step.on(handle);
+            } catch (RuntimeException e) {
+                rollback(handle, e);
+                throw e;
+            }
+            try {
+                handle.commit();
+            } catch (JdbiException e) {
+                // these say for certain that nothing was committed
+                if (BEGIN_AGAIN.contains(state(e)) || state(e).equals(DISK_FULL)) {
+                    throw e;
+                }
+                throw DocumentStorageException.outcomeUnknown(e);
+            }
+            return result;
+        }
+    }
+
+    private static void rollback(Handle handle, RuntimeException failure) {
+        try {
+            handle.rollback();
+        } catch (JdbiException e) {
+            // the connection is broken, and with it the transaction
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static void sync(SyncBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (JdbiException e) {
+            throw DocumentStorageException.outcomeUnknown(e);
+        }
+    }
+
+    private void checkpoint() {
+        try (Handle handle = jdbi.open()) {
+            handle.execute("CHECKPOINT SYNC");
+        }
+    }
+
+    private static DocumentException failure(JdbiException e) {
+        boolean full =
+                state(e).equals(DISK_FULL) || String.valueOf(e.getMessage()).contains("No space left on device");
+        return full
+                ? DocumentStorageException.full(e)
+                : DocumentStorageException.unavailable("the database can't be reached or has failed", e);
+    }
+
+    private static String state(JdbiException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                return sql.getSQLState();
+            }
+        }
+        return "";
+    }
+
+    private static void migrate(HikariDataSource pool, boolean isH2) {
+        Map<String, String> types = isH2
+                ? Map.of("key", "", "json", "VARCHAR(1048576)", "bytes", "VARBINARY(1048576)")
+                : Map.of("key", "COLLATE \"C\"", "json", "TEXT", "bytes", "BYTEA");
+        Flyway.configure(Database.class.getClassLoader())
+                .dataSource(pool)
+                .locations("classpath:dev/docs/db")
+                .table("docs_schema_history")
+                .placeholders(types)
+                .load()
+                .migrate();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.docs.adapter.jdbi;
+
+import dev.docs.domain.ByteRange;
+import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.StorageBackend;
+import dev.docs.domain.StorageUrl;
+import org.jspecify.annotations.Nullable;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Small content as rows. The drivers hand it over in one piece, so it has to be small: at most 1 MiB. */
+final class InlineStorage implements StorageBackend {
+    private static final int MAX_BYTES = 1 << 20;
+
+    private final Database database;
+
+    InlineStorage(Database database) {
+        this.database = database;
+    }
+
+    @Override
+    public Stored store(StorageUrl url, ReadableByteChannel bytes) {
+        byte[] content = readAll(bytes);
+        database.write(handle -> {
+            Statements statements = handle.attach(Statements.class);
+            if (statements.inlineSize(url.key()).isPresent()) {
+                throw DocumentStorageException.unavailable("the storage address is taken", null);
+            }
+            statements.insertInline(url.key(), content);
+            return content;
+        });
+        return new Stored(content.length, sha256(content));
+    }
+
+    @Override
+    public ReadableByteChannel retrieve(StorageUrl url, ByteRange range) {
+        byte[] content = database.read(handle -> handle.attach(Statements.class).inline(url.key()))
+                .orElseThrow(() -> DocumentStorageException.lost(url, null));
+        if (content.length < range.end()) {
+            throw DocumentStorageException.lost(url, null);
+        }
+        return Channels.newChannel(new ByteArrayInputStream(content, (int) range.offset(), (int) range.length()));
+    }
+
+    @Override
+    public void delete(StorageUrl url) {
+        database.write(handle -> {
+            handle.attach(Statements.class).deleteInline(url.key());
+            return url;
+        });
+    }
+
+    @Override
+    public OptionalLong size(StorageUrl url) {
+        return database.read(handle -> handle.attach(Statements.class).inlineSize(url.key()))
+                .map(OptionalLong::of)
+                .orElse(OptionalLong.empty());
+    }
+
+    @Override
+    public List<Entry> list(@Nullable String after, int max) {
+        return database.read(handle -> handle.createQuery("SELECT storage_key, OCTET_LENGTH(bytes) AS size"
+                        + " FROM inline_content WHERE storage_key > :after ORDER BY storage_key LIMIT :max")
+                .bind("after", after == null ? "" : after)
+                .bind("max", max)
+                .map((rs, ctx) -> new Entry(rs.getString("storage_key"), rs.getLong("size")))
+                .list());
+    }
+
+    @Override
+    public void check() {
+        database.read(handle -> handle.attach(Statements.class).now());
+    }
+
+    private static byte[] readAll(ReadableByteChannel bytes) {
+        ByteBuffer content = ByteBuffer.allocate(MAX_BYTES + 1);
+        try {
+            while (content.hasRemaining() && bytes.read(content) >= 0) {
+                Thread.onSpinWait();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (!content.hasRemaining()) {
+            throw DocumentStorageException.unavailable("the database keeps content of up to 1 MiB only", null);
+        }
+        byte[] read = new byte[content.flip().remaining()];
+        content.get(read);
+        return read;
+    }
+
+    private static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,451 @@
+package dev.docs.adapter.jdbi;
+
+import dev.docs.domain.DocumentConflictException;
+import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentQuery;
+import dev.docs.domain.DocumentQuotaException;
+import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.DocumentUploadException;
+import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.Metadata;
+import dev.docs.domain.Page;
+import dev.docs.domain.Position;
+import dev.docs.domain.StorageBackend;
+import dev.docs.domain.StorageUrl;
+import dev.docs.domain.Upload;
+import dev.docs.domain.Usage;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Update;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/**
+ * Documents as rows. Each method is one transaction, and each transaction touches the owner's usage last: that row is the
+ * one that all writers of an owner meet at.
+ */
+final class JdbiDocumentRepository implements DocumentRepository {
+    private static final Duration TOMBSTONE = Duration.ofHours(24);
+    private static final String USED = "(pending_bytes + active_bytes + archived_bytes + error_bytes + older_bytes)";
+
+    private final Database database;
+    private final StorageBackend inline;
+
+    JdbiDocumentRepository(Database database) {
+        this.database = database;
+        inline = new InlineStorage(database);
+    }
+
+    // Uploads
+
+    @Override
+    public void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long defaultQuotaBytes) {
+        write((handle, statements) -> {
+            makeUser(statements, upload.userId());
+            Usage change = Usage.NONE.plusReserved(upload.reservedBytes());
+            if (document != null) {
+                change = change.plus(document.revision() == 1 ? insert(handle, document) : replace(handle, document));
+            }
+            long givenBack = endReservations(statements, upload.documentId());
+            StorageUrl url = upload.url();
+            statements.insertUpload(
+                    upload, url == null ? null : url.store(), url == null ? null : url.key(), lease.toMillis());
+            admit(
+                    handle,
+                    upload.userId(),
+                    change.plusReserved(-givenBack),
+                    upload.reservedBytes(),
+                    givenBack,
+                    defaultQuotaBytes);
+        });
+    }
+
+    @Override
+    public void extend(UUID uploadId, long moreBytes, Duration lease, long defaultQuotaBytes) {
+        write((handle, statements) -> {
+            if (statements.extendUpload(uploadId, moreBytes, lease.toMillis()) == 0) {
+                throw DocumentUploadException.expired();
+            }
+            if (moreBytes > 0) {
+                String owner = statements
+                        .lockUpload(uploadId, "pending")
+                        .orElseThrow(DocumentUploadException::expired)
+                        .userId();
+                admit(handle, owner, Usage.NONE.plusReserved(moreBytes), moreBytes, 0, defaultQuotaBytes);
+            }
+        });
+    }
+
+    @Override
+    public void activate(UUID uploadId, DocumentData next) {
+        write((handle, statements) -> {
+            Upload upload = statements.lockUpload(uploadId, "pending").orElseThrow(DocumentUploadException::expired);
+            statements.deleteUpload(uploadId);
+            Usage change = replace(handle, next);
+            insertVersion(handle, next);
+            count(handle, next.userId(), change.plusReserved(-upload.reservedBytes()));
+        });
+    }
+
+    @Override
+    public void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes) {
+        byte[] content = new byte[bytes.remaining()];
+        bytes.duplicate().get(content);
+        String key = Objects.requireNonNull(next.content(), "a published document has content")
+                .url()
+                .key();
+        write((handle, statements) -> {
+            makeUser(statements, next.userId());
+            boolean isNew = next.revision() == 2 && statements.find(next.id()).isEmpty();
+            Usage change = isNew ? insert(handle, next) : replace(handle, next);
+            insertVersion(handle, next);
+            statements.insertInline(key, content);
+            long givenBack = isNew ? 0 : endReservations(statements, next.id());
+            admit(
+                    handle,
+                    next.userId(),
+                    change.plusReserved(-givenBack),
+                    next.sizeBytes(),
+                    givenBack,
+                    defaultQuotaBytes);
+        });
+    }
+
+    @Override
+    public StorageBackend inlineStore() {
+        return inline;
+    }
+
+    // Documents
+
+    @Override
+    public Optional<DocumentData> find(UUID id) {
+        return read((handle, statements) -> statements.find(id));
+    }
+
+    @Override
+    public void update(DocumentData next) {
+        write((handle, statements) -> count(handle, next.userId(), replace(handle, next)));
+    }
+
+    @Override
+    public void purge(UUID id, long revision) {
+        write((handle, statements) -> {
+            DocumentData document = statements
+                    .lock(id)
+                    .filter(stored -> stored.revision() == revision)
+                    .orElseThrow(() -> new DocumentConflictException(id));
+            long givenBack = endReservations(statements, id);
+            count(handle, document.userId(), remove(statements, document).plusReserved(-givenBack));
+        });
+    }
+
+    @Override
+    public Page<DocumentData> list(DocumentQuery query, @Nullable Position after, int max) {
+        return read((handle, statements) -> new ListQuery(query).page(handle, after, max));
+    }
+
+    @Override
+    public long count(DocumentQuery query, long max) {
+        return read((handle, statements) -> new ListQuery(query).count(handle, max));
+    }
+
+    @Override
+    public Optional<DocumentVersion> version(UUID documentId, int number) {
+        return read((handle, statements) -> statements.version(documentId, number));
+    }
+
+    @Override
+    public List<DocumentVersion> versions(UUID documentId, int before, int max) {
+        return read((handle, statements) -> statements.versions(documentId, before, max));
+    }
+
+    // Owners
+
+    @Override
+    public Usage usage(String userId) {
+        return read((handle, statements) -> statements.usage(userId));
+    }
+
+    @Override
+    public Usage recount(String userId) {
+        return read((handle, statements) -> statements.recount(userId));
+    }
+
+    @Override
+    public Optional<Long> quota(String userId) {
+        return read((handle, statements) -> statements.quota(userId));
+    }
+
+    @Override
+    public void setQuota(String userId, @Nullable Long bytes) {
+        write((handle, statements) -> {
+            if (bytes != null) {
+                makeUser(statements, userId);
+            }
+            statements.setQuota(userId, bytes);
+        });
+    }
+
+    @Override
+    public boolean deleteUser(String userId) {
+        return database.write(handle -> {
+            Statements statements = handle.attach(Statements.class);
+            // with the user locked no document can be added, with the documents locked no version
+            if (statements.lockUser(userId).isEmpty()) {
+                return false;
+            }
+            List<UUID> owned = statements.lockAllOf(userId);
+            if (!owned.isEmpty()) {
+                statements.doom(userId, owned.get(0), true);
+                statements.deleteInline(userId, owned.get(0), true);
+            }
+            statements.orphanUploads(userId);
+            statements.deleteUser(userId);
+            return true;
+        });
+    }
+
+    // Housekeeping
+
+    @Override
+    public void expire(UUID uploadId) {
+        write((handle, statements) -> statements.expireUpload(uploadId));
+    }
+
+    @Override
+    public List<Upload> claimExpired(int max) {
+        return database.write(handle -> {
+            Statements statements = handle.attach(Statements.class);
+            List<Upload> expired = statements.lockExpired(-TOMBSTONE.toMillis(), max);
+            if (!expired.isEmpty()) {
+                statements.claimUploads(expired.stream().map(Upload::id).toList());
+            }
+            return expired;
+        });
+    }
+
+    @Override
+    public boolean claim(UUID uploadId) {
+        return database.write(handle -> handle.attach(Statements.class).claimUpload(uploadId)) > 0;
+    }
+
+    @Override
+    public void abort(Upload upload, @Nullable String reason) {
+        write((handle, statements) -> {
+            Optional<Upload> claimed = statements.lockUpload(upload.id(), "aborting");
+            if (claimed.isEmpty()) {
+                statements.deleteTombstone(upload.id());
+                return;
+            }
+            if (claimed.get().url() == null) {
+                statements.deleteUpload(upload.id());
+            } else {
+                statements.buryUpload(upload.id());
+            }
+            Usage change = Usage.NONE.plusReserved(-claimed.get().reservedBytes());
+            DocumentData document = statements.lock(upload.documentId()).orElse(null);
+            if (document != null
+                    && document.status() == DocumentStatus.PENDING
+                    && !statements.hasOtherUpload(document.id(), upload.id())) {
+                if (reason != null) {
+                    change = change.plus(replace(handle, document.fail(reason, statements.now())));
+                } else if (document.content() == null) {
+                    change = change.plus(remove(statements, document));
+                }
+            }
+            count(handle, upload.userId(), change);
+        });
+    }
+
+    @Override
+    public List<StorageUrl> doomed(Duration grace, int max) {
+        return read((handle, statements) -> statements.doomed(-grace.toMillis(), max));
+    }
+
+    @Override
+    public void discarded(Collection<StorageUrl> urls) {
+        write((handle, statements) -> urls.forEach(statements::discarded));
+    }
+
+    @Override
+    public Set<String> storesInUse() {
+        return read((handle, statements) -> {
+            // from name to name along the index: the table may have millions of rows, and a handful of stores
+            Set<String> stores = new TreeSet<>();
+            Optional<String> next = statements.nextStore("");
+            while (next.isPresent()) {
+                stores.add(next.get());
+                next = statements.nextStore(next.get());
+            }
+            return stores;
+        });
+    }
+
+    @Override
+    public void check() {
+        read((handle, statements) -> statements.now());
+    }
+
+    // Parts of transactions
+
+    private interface Reading<T> {
+        T on(Handle handle, Statements statements);
+    }
+
+    private interface Writing {
+        void on(Handle handle, Statements statements);
+    }
+
+    private <T> T read(Reading<T> reading) {
+        return database.read(handle -> reading.on(handle, handle.attach(Statements.class)));
+    }
+
+    private void write(Writing writing) {
+        database.write(handle -> {
+            writing.on(handle, handle.attach(Statements.class));
+            return this;
+        });
+    }
+
+    private static void makeUser(Statements statements, String userId) {
+        if (!statements.hasUser(userId)) {
+            statements.insertUser(userId);
+            statements.insertUsage(userId);
+        }
+    }
+
+    private static Usage insert(Handle handle, DocumentData document) {
+        if (handle.attach(Statements.class).find(document.id()).isPresent()) {
+            throw new DocumentConflictException(document.id());
+        }
+        Rows.bind(
+                        handle.createUpdate("INSERT INTO documents (" + Rows.DOCUMENT_COLUMNS + ", name_key) VALUES"
+                                + " (:id, :owner, :name, :declaredType, :mimeType, :status, :statusReason, :store,"
+                                + " :storageKey, :size, :sha256, :version, :revision, :metadata, :createdAt,"
+                                + " :updatedAt, :nameKey)"),
+                        document)
+                .execute();
+        insertMetadata(handle, document);
+        return Usage.change(null, document);
+    }
+
+    /** Replaces the revision before; returns what that changes about the owner's usage. */
+    private static Usage replace(Handle handle, DocumentData next) {
+        DocumentData before = handle.attach(Statements.class)
+                .find(next.id())
+                .filter(stored -> stored.revision() == next.revision() - 1)
+                .orElseThrow(() -> new DocumentConflictException(next.id()));
+        int updated = Rows.bind(
+                        handle.createUpdate("UPDATE documents SET name = :name, name_key = :nameKey,"
+                                + " declared_type = :declaredType, mime_type = :mimeType, status = :status,"
+                                + " status_reason = :statusReason, store = :store, storage_key = :storageKey,"
+                                + " size_bytes = :size, sha256 = :sha256, version = :version, revision = :revision,"
+                                + " metadata = :metadata, updated_at = :updatedAt"
+                                + " WHERE id = :id AND revision = :revision - 1"),
+                        next)
+                .execute();
+        if (updated == 0) {
+            throw new DocumentConflictException(next.id());
+        }
+        if (!next.metadata().equals(before.metadata())) {
+            handle.attach(Statements.class).deleteMetadata(next.id());
+            insertMetadata(handle, next);
+        }
+        return Usage.change(before, next);
+    }
+
+    private static void insertMetadata(Handle handle, DocumentData document) {
+        if (document.metadata().isEmpty()) {
+            return;
+        }
+        PreparedBatch batch = handle.prepareBatch("INSERT INTO document_metadata (owner_id, meta_key, meta_value,"
+                + " document_id) VALUES (:owner, :key, :value, :id)");
+        for (Metadata.Pair pair : document.metadata().pairs()) {
+            batch.bind("owner", document.userId())
+                    .bind("key", pair.path())
+                    .bind("value", pair.value())
+                    .bind("id", document.id())
+                    .add();
+        }
+        if (batch.size() > 0) {
+            batch.execute();
+        }
+    }
+
+    private static void insertVersion(Handle handle, DocumentData document) {
+        Rows.bind(
+                        handle.createUpdate(
+                                "INSERT INTO document_versions (" + Rows.VERSION_COLUMNS + ") VALUES (:id,"
+                                        + " :version, :store, :storageKey, :mimeType, :declaredType, :size, :sha256, :updatedAt)"),
+                        document)
+                .execute();
+    }
+
+    /** Removes a document that is locked; returns what that changes about the owner's usage. */
+    private static Usage remove(Statements statements, DocumentData document) {
+        long older = statements.olderBytes(document.id(), document.version());
+        statements.doom(document.userId(), document.id(), false);
+        statements.deleteInline(document.userId(), document.id(), false);
+        statements.delete(document.id());
+        return Usage.change(document, null).plusOlder(-older);
+    }
+
+    /** Ends reservations that no bytes were written for; returns how many bytes that gives back. */
+    private static long endReservations(Statements statements, UUID documentId) {
+        long givenBack = 0;
+        for (Upload reservation : statements.lockReservations(documentId)) {
+            givenBack += reservation.reservedBytes();
+            statements.deleteUpload(reservation.id());
+        }
+        return givenBack;
+    }
+
+    private static void count(Handle handle, String owner, Usage change) {
+        if (!change.equals(Usage.NONE)) {
+            addUsage(handle, owner, change, "").execute();
+        }
+    }
+
+    /** Changes an owner's usage if the bytes fit into what is left of the quota, and fails otherwise. */
+    private static void admit(
+            Handle handle, String owner, Usage change, long bytes, long givenBack, long defaultQuotaBytes) {
+        String fits =
+                " AND :bytes - :givenBack <= COALESCE((SELECT quota_bytes FROM users WHERE id = :owner), :quota) - "
+                        + USED + " - reserved_bytes";
+        int admitted = addUsage(handle, owner, change, fits.replace("<", "\\<"))
+                .bind("bytes", bytes)
+                .bind("givenBack", givenBack)
+                .bind("quota", defaultQuotaBytes)
+                .execute();
+        if (admitted == 0) {
+            long limit = handle.attach(Statements.class).quota(owner).orElse(defaultQuotaBytes);
+            throw new DocumentQuotaException(limit, bytes);
+        }
+    }
+
+    private static Update addUsage(Handle handle, String owner, Usage change, String condition) {
+        return Rows.bind(
+                        handle.createUpdate("UPDATE owner_usage SET pending_docs = pending_docs + :pendingDocs,"
+                                + " active_docs = active_docs + :activeDocs,"
+                                + " archived_docs = archived_docs + :archivedDocs, error_docs = error_docs + :errorDocs,"
+                                + " pending_bytes = pending_bytes + :pendingBytes,"
+                                + " active_bytes = active_bytes + :activeBytes,"
+                                + " archived_bytes = archived_bytes + :archivedBytes,"
+                                + " error_bytes = error_bytes + :errorBytes, older_bytes = older_bytes + :older,"
+                                + " reserved_bytes = reserved_bytes + :reserved"
+                                + " WHERE owner_id = :owner AND shard = 0" + condition),
+                        change)
+                .bind("owner", owner);
+    }
+}

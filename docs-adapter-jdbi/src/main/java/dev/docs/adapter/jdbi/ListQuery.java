@@ -1,0 +1,211 @@
+package dev.docs.adapter.jdbi;
+
+import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentNames;
+import dev.docs.domain.DocumentQuery;
+import dev.docs.domain.DocumentQuery.MetadataCondition;
+import dev.docs.domain.DocumentQuery.Sort;
+import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.Metadata;
+import dev.docs.domain.Page;
+import dev.docs.domain.Position;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.UUID;
+
+/**
+ * The SQL of a list of documents: for each status one walk along the index of the sort, from a position and no further
+ * than a page; several walks are merged. The order names every column of the index, since H2 sorts everything that
+ * matches otherwise.
+ */
+final class ListQuery {
+    private final DocumentQuery query;
+    private final Map<String, Object> values = new HashMap<>();
+    private final List<String> conditions = new ArrayList<>();
+
+    ListQuery(DocumentQuery query) {
+        this.query = query;
+        values.put("owner", query.userId());
+        names();
+        equalities();
+        ranges();
+        for (MetadataCondition condition : query.metadata()) {
+            metadata(condition, values.size());
+        }
+    }
+
+    Page<DocumentData> page(Handle handle, @Nullable Position after, int max) {
+        if (after != null) {
+            behind(after);
+        }
+        values.put("limit", max + 1);
+        String order = orderBy("owner_id", "status");
+        StringJoiner walks = new StringJoiner(" UNION ALL ");
+        for (DocumentStatus status : query.statuses()) {
+            walks.add("(" + select(Rows.DOCUMENT_COLUMNS + ", name_key", status) + order + " LIMIT :limit)");
+        }
+        String sql = query.statuses().size() == 1
+                ? select(Rows.DOCUMENT_COLUMNS, query.statuses().iterator().next()) + order + " LIMIT :limit"
+                : "SELECT " + Rows.DOCUMENT_COLUMNS + " FROM (" + walks + ") walks" + orderBy() + " LIMIT :limit";
+        List<DocumentData> found = bound(handle.createQuery(escaped(sql)))
+                .mapTo(DocumentData.class)
+                .list();
+        if (found.size() <= max) {
+            return new Page<>(found, null);
+        }
+        DocumentData last = found.get(max - 1);
+        return new Page<>(found.subList(0, max), new Position(query.sort().key(last), last.id()));
+    }
+
+    long count(Handle handle, long max) {
+        values.put("limit", max);
+        StringJoiner walks = new StringJoiner(" UNION ALL ");
+        for (DocumentStatus status : query.statuses()) {
+            walks.add("(" + select("1", status) + " LIMIT :limit)");
+        }
+        String sql = "SELECT COUNT(*) FROM (SELECT 1 FROM (" + walks + ") walks LIMIT :limit) counted";
+        return bound(handle.createQuery(escaped(sql))).mapTo(Long.class).one();
+    }
+
+    private String select(String columns, DocumentStatus status) {
+        // a literal of ours, so that each status has a plan of its own
+        return "SELECT " + columns + " FROM documents d WHERE owner_id = :owner AND status = '" + status.wire() + "'"
+                + String.join("", conditions);
+    }
+
+    private String orderBy(String... first) {
+        String direction = query.descending() ? " DESC" : " ASC";
+        StringJoiner order = new StringJoiner(", ", " ORDER BY ", "");
+        for (String column : first) {
+            order.add(column + direction);
+        }
+        if (query.sort() != Sort.CREATED) {
+            order.add(column(query.sort()) + direction);
+        }
+        return order.add("id" + direction).toString();
+    }
+
+    private static String column(Sort sort) {
+        return switch (sort) {
+            case CREATED -> "id";
+            case UPDATED -> "updated_at";
+            case NAME -> "name_key";
+            case SIZE -> "size_bytes";
+        };
+    }
+
+    /** Written out, for an index walk that begins at the key; a comparison of rows hides it from H2. */
+    private void behind(Position after) {
+        String than = query.descending() ? "<" : ">";
+        values.put("afterId", after.id());
+        if (query.sort() == Sort.CREATED) {
+            conditions.add(" AND id " + than + " :afterId");
+            return;
+        }
+        String column = column(query.sort());
+        values.put(
+                "afterKey",
+                switch (query.sort()) {
+                    case UPDATED -> Instant.ofEpochMilli(Long.parseLong(after.key()));
+                    case SIZE -> Long.parseLong(after.key());
+                    case NAME, CREATED -> after.key();
+                });
+        conditions.add(" AND " + column + " " + than + "= :afterKey AND (" + column + " " + than + " :afterKey OR id "
+                + than + " :afterId)");
+    }
+
+    private void names() {
+        if (query.nameContains() != null) {
+            condition("name_key LIKE :contains ESCAPE '!'", "contains", "%" + like(query.nameContains()) + "%");
+        }
+        if (query.namePrefix() != null) {
+            condition("name_key LIKE :prefix ESCAPE '!'", "prefix", like(query.namePrefix()) + "%");
+        }
+    }
+
+    private static String like(String name) {
+        return DocumentNames.key(name).replace("!", "!!").replace("%", "!%").replace("_", "!_");
+    }
+
+    private void equalities() {
+        String type = query.mimeType();
+        if (type != null && type.endsWith("/*")) {
+            String family = type.substring(0, type.length() - 1);
+            condition("mime_type >= :family", "family", family);
+            condition("mime_type < :familyEnd", "familyEnd", family.substring(0, family.length() - 1) + "0");
+        } else if (type != null) {
+            condition("mime_type = :mimeType", "mimeType", type);
+        }
+        if (query.sha256() != null) {
+            condition("sha256 = :sha256", "sha256", query.sha256());
+        }
+    }
+
+    private void ranges() {
+        if (query.createdAfter() != null) {
+            condition(
+                    "id >= :createdAfter",
+                    "createdAfter",
+                    firstId(query.createdAfter().toEpochMilli() + 1));
+        }
+        if (query.createdBefore() != null) {
+            condition("id < :createdBefore", "createdBefore", firstId(ceilingMillis(query.createdBefore())));
+        }
+        if (query.updatedAfter() != null) {
+            condition("updated_at > :updatedAfter", "updatedAfter", query.updatedAfter());
+        }
+        if (query.updatedBefore() != null) {
+            condition("updated_at < :updatedBefore", "updatedBefore", query.updatedBefore());
+        }
+        if (query.minSize() != null) {
+            condition("size_bytes >= :minSize", "minSize", query.minSize());
+        }
+        if (query.maxSize() != null) {
+            condition("size_bytes <= :maxSize", "maxSize", query.maxSize());
+        }
+    }
+
+    private void metadata(MetadataCondition condition, int number) {
+        String value = condition.value();
+        Metadata.Pair pair = new Metadata.Pair(condition.path(), value == null ? "" : value);
+        values.put("key" + number, pair.path());
+        String same = "";
+        if (value != null) {
+            values.put("value" + number, pair.value());
+            same = " AND m.meta_value = :value" + number;
+        }
+        conditions.add(" AND EXISTS (SELECT 1 FROM document_metadata m WHERE m.owner_id = :owner AND m.meta_key = :key"
+                + number + same + " AND m.document_id = d.id)");
+    }
+
+    private void condition(String sql, String name, Object value) {
+        conditions.add(" AND " + sql);
+        values.put(name, value);
+    }
+
+    /** The smallest UUIDv7 of a millisecond. */
+    private static UUID firstId(long millis) {
+        return new UUID(millis << 16 | 0x7000, 0x8000_0000_0000_0000L);
+    }
+
+    private static long ceilingMillis(Instant instant) {
+        return instant.minusNanos(1).toEpochMilli() + 1;
+    }
+
+    private Query bound(Query sql) {
+        return sql.bindMap(values);
+    }
+
+    /** Jdbi takes {@code <word>} for a template. */
+    private static String escaped(String sql) {
+        return sql.replace("<", "\\<");
+    }
+}

@@ -1,0 +1,183 @@
+package dev.docs.adapter.jdbi;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.docs.domain.ApiToken;
+import dev.docs.domain.Content;
+import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentNames;
+import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.Metadata;
+import dev.docs.domain.StorageUrl;
+import dev.docs.domain.Upload;
+import dev.docs.domain.Usage;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Map;
+import java.util.UUID;
+
+/** How the domain's values are written to rows, and read back. */
+final class Rows {
+    static final String DOCUMENT_COLUMNS = "id, owner_id, name, declared_type, mime_type, status, status_reason, store,"
+            + " storage_key, size_bytes, sha256, version, revision, metadata, created_at, updated_at";
+    static final String VERSION_COLUMNS =
+            "document_id, version, store, storage_key, mime_type, declared_type," + " size_bytes, sha256, created_at";
+    static final String UPLOAD_COLUMNS = "id, document_id, owner_id, store, storage_key, reserved_bytes";
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
+
+    private Rows() {}
+
+    static void register(Jdbi jdbi) {
+        jdbi.registerRowMapper(DocumentData.class, (rs, ctx) -> document(rs));
+        jdbi.registerRowMapper(DocumentVersion.class, (rs, ctx) -> version(rs));
+        jdbi.registerRowMapper(Upload.class, (rs, ctx) -> upload(rs));
+        jdbi.registerRowMapper(Usage.class, (rs, ctx) -> usage(rs));
+        jdbi.registerRowMapper(ApiToken.class, (rs, ctx) -> token(rs));
+        jdbi.registerRowMapper(StorageUrl.class, (rs, ctx) -> url(rs));
+    }
+
+    static <S extends SqlStatement<S>> S bind(S statement, DocumentData document) {
+        Content content = document.content();
+        return statement
+                .bind("id", document.id())
+                .bind("owner", document.userId())
+                .bind("name", document.name())
+                .bind("nameKey", DocumentNames.key(document.name()))
+                .bind("declaredType", document.declaredType())
+                .bind("mimeType", document.mimeType())
+                .bind("status", document.status().wire())
+                .bind("statusReason", document.statusReason())
+                .bind("store", content == null ? null : content.url().store())
+                .bind("storageKey", content == null ? null : content.url().key())
+                .bind("size", document.sizeBytes())
+                .bind("sha256", content == null ? null : content.sha256())
+                .bind("version", document.version())
+                .bind("revision", document.revision())
+                .bind("metadata", json(document.metadata()))
+                .bind("createdAt", document.createdAt())
+                .bind("updatedAt", document.updatedAt());
+    }
+
+    static <S extends SqlStatement<S>> S bind(S statement, Usage delta) {
+        for (DocumentStatus status : DocumentStatus.values()) {
+            statement.bind(status.wire() + "Docs", delta.documents().get(status));
+            statement.bind(status.wire() + "Bytes", delta.bytes().get(status));
+        }
+        return statement.bind("older", delta.olderVersionBytes()).bind("reserved", delta.reservedBytes());
+    }
+
+    private static DocumentData document(ResultSet rs) throws SQLException {
+        StorageUrl url = url(rs);
+        return new DocumentData(
+                rs.getObject("id", UUID.class),
+                rs.getString("owner_id"),
+                rs.getString("name"),
+                rs.getString("declared_type"),
+                url == null ? null : content(rs, url),
+                status(rs.getString("status")),
+                metadata(rs.getString("metadata")),
+                rs.getInt("version"),
+                rs.getLong("revision"),
+                requiredTime(rs, "created_at"),
+                requiredTime(rs, "updated_at"),
+                rs.getString("status_reason"));
+    }
+
+    private static DocumentVersion version(ResultSet rs) throws SQLException {
+        return new DocumentVersion(
+                rs.getObject("document_id", UUID.class),
+                rs.getInt("version"),
+                content(rs, new StorageUrl(rs.getString("store"), rs.getString("storage_key"))),
+                rs.getString("declared_type"),
+                requiredTime(rs, "created_at"));
+    }
+
+    private static Upload upload(ResultSet rs) throws SQLException {
+        return new Upload(
+                rs.getObject("id", UUID.class),
+                rs.getObject("document_id", UUID.class),
+                rs.getString("owner_id"),
+                url(rs),
+                rs.getLong("reserved_bytes"));
+    }
+
+    private static Usage usage(ResultSet rs) throws SQLException {
+        return new Usage(
+                Map.of(
+                        DocumentStatus.PENDING, rs.getLong("pending_docs"),
+                        DocumentStatus.ACTIVE, rs.getLong("active_docs"),
+                        DocumentStatus.ARCHIVED, rs.getLong("archived_docs"),
+                        DocumentStatus.ERROR, rs.getLong("error_docs")),
+                Map.of(
+                        DocumentStatus.PENDING, rs.getLong("pending_bytes"),
+                        DocumentStatus.ACTIVE, rs.getLong("active_bytes"),
+                        DocumentStatus.ARCHIVED, rs.getLong("archived_bytes"),
+                        DocumentStatus.ERROR, rs.getLong("error_bytes")),
+                rs.getLong("older_bytes"),
+                rs.getLong("reserved_bytes"));
+    }
+
+    private static ApiToken token(ResultSet rs) throws SQLException {
+        return new ApiToken(
+                rs.getObject("id", UUID.class),
+                rs.getString("user_id"),
+                rs.getBoolean("administrator"),
+                rs.getString("prefix"),
+                rs.getString("sha256"),
+                requiredTime(rs, "created_at"),
+                time(rs, "expires_at"),
+                time(rs, "last_used_at"));
+    }
+
+    private static Content content(ResultSet rs, StorageUrl url) throws SQLException {
+        return new Content(url, rs.getString("mime_type"), rs.getLong("size_bytes"), rs.getString("sha256"));
+    }
+
+    private static @Nullable StorageUrl url(ResultSet rs) throws SQLException {
+        String store = rs.getString("store");
+        return store == null ? null : new StorageUrl(store, rs.getString("storage_key"));
+    }
+
+    private static DocumentStatus status(String wire) {
+        return DocumentStatus.ofWire(wire)
+                .orElseThrow(() -> new IllegalStateException("the schema allows no such status: " + wire));
+    }
+
+    private static @Nullable Instant time(ResultSet rs, String column) throws SQLException {
+        OffsetDateTime time = rs.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    private static Instant requiredTime(ResultSet rs, String column) throws SQLException {
+        return rs.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    private static String json(Metadata metadata) {
+        try {
+            return JSON.writeValueAsString(metadata.values());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("metadata is JSON by construction", e);
+        }
+    }
+
+    private static Metadata metadata(String json) {
+        try {
+            return Metadata.of(JSON.readValue(json, new TypeReference<Map<String, @Nullable Object>>() {}));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a row's metadata is not JSON", e);
+        }
+    }
+}

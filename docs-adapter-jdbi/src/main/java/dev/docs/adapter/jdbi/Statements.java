@@ -1,0 +1,220 @@
+package dev.docs.adapter.jdbi;
+
+import dev.docs.domain.ApiToken;
+import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.StorageUrl;
+import dev.docs.domain.Upload;
+import dev.docs.domain.Usage;
+import org.jdbi.v3.sqlobject.customizer.Bind;
+import org.jdbi.v3.sqlobject.customizer.BindList;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The statements whose text never changes. {@code <now_plus_millis>} is the one difference between the databases. */
+interface Statements {
+    // Owners
+
+    @SqlQuery("SELECT COUNT(*) > 0 FROM users WHERE id = :id")
+    boolean hasUser(@Bind("id") String id);
+
+    @SqlUpdate("INSERT INTO users (id, created_at) VALUES (:id, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING")
+    void insertUser(@Bind("id") String id);
+
+    @SqlUpdate("INSERT INTO owner_usage (owner_id, shard) VALUES (:id, 0) ON CONFLICT DO NOTHING")
+    void insertUsage(@Bind("id") String id);
+
+    @SqlQuery("SELECT id FROM users WHERE id = :id FOR UPDATE")
+    Optional<String> lockUser(@Bind("id") String id);
+
+    @SqlUpdate("DELETE FROM users WHERE id = :id")
+    void deleteUser(@Bind("id") String id);
+
+    @SqlQuery("SELECT quota_bytes FROM users WHERE id = :id AND quota_bytes IS NOT NULL")
+    Optional<Long> quota(@Bind("id") String id);
+
+    @SqlUpdate("UPDATE users SET quota_bytes = :bytes WHERE id = :id")
+    void setQuota(@Bind("id") String id, @Bind("bytes") @Nullable Long bytes);
+
+    @SqlQuery("SELECT COALESCE(SUM(pending_docs), 0) AS pending_docs, COALESCE(SUM(active_docs), 0) AS active_docs,"
+            + " COALESCE(SUM(archived_docs), 0) AS archived_docs, COALESCE(SUM(error_docs), 0) AS error_docs,"
+            + " COALESCE(SUM(pending_bytes), 0) AS pending_bytes, COALESCE(SUM(active_bytes), 0) AS active_bytes,"
+            + " COALESCE(SUM(archived_bytes), 0) AS archived_bytes, COALESCE(SUM(error_bytes), 0) AS error_bytes,"
+            + " COALESCE(SUM(older_bytes), 0) AS older_bytes, COALESCE(SUM(reserved_bytes), 0) AS reserved_bytes"
+            + " FROM owner_usage WHERE owner_id = :owner")
+    Usage usage(@Bind("owner") String owner);
+
+    // one statement, so that all figures are of one moment
+    @SqlQuery("SELECT COUNT(CASE WHEN status = 'pending' THEN 1 END) AS pending_docs,"
+            + " COUNT(CASE WHEN status = 'active' THEN 1 END) AS active_docs,"
+            + " COUNT(CASE WHEN status = 'archived' THEN 1 END) AS archived_docs,"
+            + " COUNT(CASE WHEN status = 'error' THEN 1 END) AS error_docs,"
+            + " COALESCE(SUM(CASE WHEN status = 'pending' THEN size_bytes END), 0) AS pending_bytes,"
+            + " COALESCE(SUM(CASE WHEN status = 'active' THEN size_bytes END), 0) AS active_bytes,"
+            + " COALESCE(SUM(CASE WHEN status = 'archived' THEN size_bytes END), 0) AS archived_bytes,"
+            + " COALESCE(SUM(CASE WHEN status = 'error' THEN size_bytes END), 0) AS error_bytes,"
+            + " (SELECT COALESCE(SUM(v.size_bytes), 0) FROM document_versions v JOIN documents c"
+            + " ON c.id = v.document_id WHERE c.owner_id = :owner AND v.version != c.version) AS older_bytes,"
+            + " (SELECT COALESCE(SUM(u.reserved_bytes), 0) FROM uploads u WHERE u.owner_id = :owner)"
+            + " AS reserved_bytes FROM documents WHERE owner_id = :owner")
+    Usage recount(@Bind("owner") String owner);
+
+    // Documents
+
+    @SqlQuery("SELECT " + Rows.DOCUMENT_COLUMNS + " FROM documents WHERE id = :id")
+    Optional<DocumentData> find(@Bind("id") UUID id);
+
+    @SqlQuery("SELECT " + Rows.DOCUMENT_COLUMNS + " FROM documents WHERE id = :id FOR UPDATE")
+    Optional<DocumentData> lock(@Bind("id") UUID id);
+
+    @SqlQuery("SELECT id FROM documents WHERE owner_id = :owner FOR UPDATE")
+    List<UUID> lockAllOf(@Bind("owner") String owner);
+
+    @SqlUpdate("DELETE FROM documents WHERE id = :id")
+    void delete(@Bind("id") UUID id);
+
+    @SqlUpdate("DELETE FROM document_metadata WHERE document_id = :id")
+    void deleteMetadata(@Bind("id") UUID id);
+
+    // Versions and their content
+
+    @SqlQuery(
+            "SELECT " + Rows.VERSION_COLUMNS + " FROM document_versions WHERE document_id = :id AND version = :version")
+    Optional<DocumentVersion> version(@Bind("id") UUID id, @Bind("version") int version);
+
+    @SqlQuery("SELECT " + Rows.VERSION_COLUMNS + " FROM document_versions WHERE document_id = :id"
+            + " AND version \\< :before ORDER BY document_id DESC, version DESC LIMIT :max")
+    List<DocumentVersion> versions(@Bind("id") UUID id, @Bind("before") int before, @Bind("max") int max);
+
+    @SqlQuery(
+            "SELECT COALESCE(SUM(size_bytes), 0) FROM document_versions WHERE document_id = :id AND version != :current")
+    long olderBytes(@Bind("id") UUID id, @Bind("current") int current);
+
+    @SqlQuery("SELECT MIN(store) FROM document_versions WHERE store > :after")
+    Optional<String> nextStore(@Bind("after") String after);
+
+    /** Of every document of the owner, or of one: content that nothing else refers to and that is not inline. */
+    @SqlUpdate("INSERT INTO doomed_content (store, storage_key, size_bytes, doomed_at)"
+            + " SELECT v.store, v.storage_key, MAX(v.size_bytes), CURRENT_TIMESTAMP FROM document_versions v"
+            + " JOIN documents d ON d.id = v.document_id WHERE d.owner_id = :owner AND (d.id = :id OR :all)"
+            + " AND NOT EXISTS (SELECT 1 FROM inline_content i WHERE i.storage_key = v.storage_key)"
+            + " AND NOT EXISTS (SELECT 1 FROM document_versions o JOIN documents p ON p.id = o.document_id"
+            + " WHERE o.store = v.store AND o.storage_key = v.storage_key"
+            + " AND p.id != d.id AND (p.owner_id != :owner OR NOT :all))"
+            + " GROUP BY v.store, v.storage_key ON CONFLICT DO NOTHING")
+    void doom(@Bind("owner") String owner, @Bind("id") UUID id, @Bind("all") boolean all);
+
+    @SqlUpdate("DELETE FROM inline_content WHERE storage_key IN (SELECT v.storage_key FROM document_versions v"
+            + " JOIN documents d ON d.id = v.document_id WHERE d.owner_id = :owner AND (d.id = :id OR :all)"
+            + " AND NOT EXISTS (SELECT 1 FROM document_versions o JOIN documents p ON p.id = o.document_id"
+            + " WHERE o.store = v.store AND o.storage_key = v.storage_key"
+            + " AND p.id != d.id AND (p.owner_id != :owner OR NOT :all)))")
+    void deleteInline(@Bind("owner") String owner, @Bind("id") UUID id, @Bind("all") boolean all);
+
+    @SqlQuery("SELECT store, storage_key FROM doomed_content WHERE doomed_at \\<= <now_plus_millis>"
+            + " ORDER BY doomed_at LIMIT :max")
+    List<StorageUrl> doomed(@Bind("millis") long minusGraceMillis, @Bind("max") int max);
+
+    @SqlUpdate("DELETE FROM doomed_content WHERE store = :url.store AND storage_key = :url.key")
+    void discarded(@BindMethods("url") StorageUrl url);
+
+    // Inline content
+
+    @SqlUpdate("INSERT INTO inline_content (storage_key, bytes) VALUES (:key, :bytes)")
+    void insertInline(@Bind("key") String key, @Bind("bytes") byte[] bytes);
+
+    @SqlQuery("SELECT bytes FROM inline_content WHERE storage_key = :key")
+    Optional<byte[]> inline(@Bind("key") String key);
+
+    @SqlQuery("SELECT OCTET_LENGTH(bytes) FROM inline_content WHERE storage_key = :key")
+    Optional<Long> inlineSize(@Bind("key") String key);
+
+    @SqlUpdate("DELETE FROM inline_content WHERE storage_key = :key")
+    void deleteInline(@Bind("key") String key);
+
+    // Uploads
+
+    @SqlUpdate("INSERT INTO uploads (id, document_id, owner_id, store, storage_key, reserved_bytes, state, lease_until,"
+            + " created_at) VALUES (:u.id, :u.documentId, :u.userId, :store, :key, :u.reservedBytes, 'pending',"
+            + " <now_plus_millis>, CURRENT_TIMESTAMP)")
+    void insertUpload(
+            @BindMethods("u") Upload upload,
+            @Bind("store") @Nullable String store,
+            @Bind("key") @Nullable String key,
+            @Bind("millis") long leaseMillis);
+
+    @SqlQuery("SELECT " + Rows.UPLOAD_COLUMNS + " FROM uploads WHERE id = :id AND state = :state FOR UPDATE")
+    Optional<Upload> lockUpload(@Bind("id") UUID id, @Bind("state") String state);
+
+    @SqlUpdate("UPDATE uploads SET reserved_bytes = reserved_bytes + :more, lease_until = <now_plus_millis>"
+            + " WHERE id = :id AND state = 'pending'")
+    int extendUpload(@Bind("id") UUID id, @Bind("more") long more, @Bind("millis") long leaseMillis);
+
+    @SqlUpdate("DELETE FROM uploads WHERE id = :id")
+    void deleteUpload(@Bind("id") UUID id);
+
+    /** Reservations of a document that no bytes were ever written for. */
+    @SqlQuery("SELECT " + Rows.UPLOAD_COLUMNS
+            + " FROM uploads WHERE document_id = :document AND store IS NULL FOR UPDATE")
+    List<Upload> lockReservations(@Bind("document") UUID document);
+
+    @SqlQuery("SELECT COUNT(*) > 0 FROM uploads WHERE document_id = :document AND state != 'aborted' AND id != :not")
+    boolean hasOtherUpload(@Bind("document") UUID document, @Bind("not") UUID not);
+
+    @SqlUpdate("UPDATE uploads SET lease_until = CURRENT_TIMESTAMP WHERE id = :id AND state = 'pending'")
+    void expireUpload(@Bind("id") UUID id);
+
+    @SqlUpdate("UPDATE uploads SET reserved_bytes = 0, lease_until = CASE WHEN state = 'pending' THEN CURRENT_TIMESTAMP"
+            + " ELSE lease_until END WHERE owner_id = :owner")
+    void orphanUploads(@Bind("owner") String owner);
+
+    @SqlUpdate("UPDATE uploads SET state = 'aborting' WHERE id = :id AND state IN ('pending', 'aborting')")
+    int claimUpload(@Bind("id") UUID id);
+
+    /** Expired ones, those claimed before, and those aborted a day ago, whose names are cleared once more. */
+    @SqlQuery("SELECT " + Rows.UPLOAD_COLUMNS
+            + " FROM uploads WHERE (state = 'pending' AND lease_until \\<= CURRENT_TIMESTAMP)"
+            + " OR state = 'aborting' OR (state = 'aborted' AND lease_until \\<= <now_plus_millis>)"
+            + " ORDER BY lease_until LIMIT :max FOR UPDATE SKIP LOCKED")
+    List<Upload> lockExpired(@Bind("millis") long minusTombstoneMillis, @Bind("max") int max);
+
+    @SqlUpdate("UPDATE uploads SET state = 'aborting' WHERE state = 'pending' AND id IN (<ids>)")
+    void claimUploads(@BindList("ids") List<UUID> ids);
+
+    @SqlUpdate(
+            "UPDATE uploads SET state = 'aborted', reserved_bytes = 0, lease_until = CURRENT_TIMESTAMP WHERE id = :id")
+    void buryUpload(@Bind("id") UUID id);
+
+    @SqlUpdate("DELETE FROM uploads WHERE id = :id AND state = 'aborted'")
+    int deleteTombstone(@Bind("id") UUID id);
+
+    @SqlQuery("SELECT CURRENT_TIMESTAMP")
+    Instant now();
+
+    // Tokens
+
+    @SqlUpdate(
+            "INSERT INTO api_tokens (id, user_id, administrator, prefix, sha256, created_at, expires_at, last_used_at)"
+                    + " VALUES (:t.id, :t.userId, :t.administrator, :t.prefix, :t.sha256, :t.createdAt, :t.expiresAt,"
+                    + " :t.lastUsedAt)")
+    void insertToken(@BindMethods("t") ApiToken token);
+
+    @SqlQuery("SELECT * FROM api_tokens WHERE sha256 = :sha256")
+    Optional<ApiToken> token(@Bind("sha256") String sha256);
+
+    @SqlQuery("SELECT * FROM api_tokens ORDER BY id")
+    List<ApiToken> tokens();
+
+    @SqlUpdate("DELETE FROM api_tokens WHERE id = :id")
+    int deleteToken(@Bind("id") UUID id);
+
+    @SqlUpdate("UPDATE api_tokens SET last_used_at = :when WHERE id = :id")
+    void tokenUsed(@Bind("id") UUID id, @Bind("when") Instant when);
+}
