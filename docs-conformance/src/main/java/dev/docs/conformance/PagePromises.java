@@ -234,6 +234,7 @@ abstract class PagePromises extends RepositoryPromises {
             Page<DocumentData> page = repository.list(query, position, size);
             assertThat(page.items()).hasSizeBetween(1, size);
             all.addAll(page.items());
+            assertThat(all).as("pages that come to an end").hasSizeLessThan(1000);
             position = page.next();
         } while (position != null);
         return all;

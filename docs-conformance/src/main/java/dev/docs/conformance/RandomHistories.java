@@ -47,6 +47,10 @@ import java.util.stream.Collectors;
 public final class RandomHistories {
     private static final Duration LEASE = Duration.ofHours(6);
     private static final int ALL = 1_000_000;
+
+    /** More than a history has documents, so that one that runs in circles is found too. */
+    private static final int MOST_PAGES = 5_000;
+
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final List<String> NAMES = List.of(
             "a",
@@ -308,7 +312,7 @@ public final class RandomHistories {
                 Page<DocumentData> page = repository.list(query, position, size);
                 pages.add(page);
                 position = page.next();
-            } while (position != null);
+            } while (position != null && pages.size() < MOST_PAGES);
             return List.of(pages, repository.count(query, size), repository.count(query, ALL));
         });
     }
