@@ -233,7 +233,7 @@ abstract class DocumentPromises extends RepositoryPromises {
         List<Callable<List<Long>>> calls = IntStream.range(0, 8)
                 .<Callable<List<Long>>>mapToObj(thread -> () -> {
                     List<Long> won = new ArrayList<>();
-                    for (int i = 0; i < 25; i++) {
+                    for (int i = 0; i < 100; i++) {
                         DocumentData next = repository
                                 .find(document.id())
                                 .orElseThrow()

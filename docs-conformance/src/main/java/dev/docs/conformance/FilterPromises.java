@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentQuery;
-import dev.docs.domain.DocumentQuery.Builder;
 import dev.docs.domain.DocumentQuery.MetadataCondition;
 import dev.docs.domain.DocumentQuery.Sort;
 import dev.docs.domain.DocumentStatus;
@@ -390,7 +389,7 @@ abstract class FilterPromises extends RepositoryPromises {
     }
 
     /** Names of what is found, oldest first. */
-    private List<String> found(UnaryOperator<Builder> conditions) {
+    private List<String> found(UnaryOperator<DocumentQuery.Builder> conditions) {
         List<String> oldestFirst = found(conditions, Sort.CREATED, false);
         for (Sort sort : Sort.values()) {
             for (boolean descending : new boolean[] {false, true}) {
@@ -405,7 +404,7 @@ abstract class FilterPromises extends RepositoryPromises {
         return oldestFirst;
     }
 
-    private List<String> found(UnaryOperator<Builder> conditions, Sort sort, boolean descending) {
+    private List<String> found(UnaryOperator<DocumentQuery.Builder> conditions, Sort sort, boolean descending) {
         DocumentQuery query = conditions
                 .apply(DocumentQuery.builder(owner))
                 .sort(sort, descending)

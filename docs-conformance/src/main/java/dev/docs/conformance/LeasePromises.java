@@ -215,7 +215,7 @@ abstract class LeasePromises extends RepositoryPromises {
 
         abort(upload, null);
 
-        assertThat(repository.find(retried.id())).isPresent();
+        assertThat(repository.find(retried.id())).contains(retried);
         assertThat(repository.version(retried.id(), 1)).isPresent();
         assertThat(reserved()).isZero();
     }
@@ -265,6 +265,20 @@ abstract class LeasePromises extends RepositoryPromises {
 
         assertThat(repository.find(document.id())).contains(document);
         assertThat(reserved()).isEqualTo(20);
+    }
+
+    @Test
+    final void abortingAgainDoesNothing() {
+        DocumentData retried =
+                update(activate(newDocument(), 10).fail("damaged", tick())).retry(tick());
+        Upload upload = begin(retried, 20);
+        abort(upload, null);
+        assertThat(repository.find(retried.id())).contains(retried);
+
+        repository.abort(upload, "given up");
+
+        assertThat(repository.find(retried.id())).contains(retried);
+        assertThat(reserved()).isZero();
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentQuery;
-import dev.docs.domain.DocumentQuery.Builder;
 import dev.docs.domain.DocumentQuery.MetadataCondition;
 import dev.docs.domain.DocumentQuery.Sort;
 import dev.docs.domain.DocumentStatus;
@@ -62,7 +61,7 @@ abstract class PagePromises extends RepositoryPromises {
     @EnumSource(Sort.class)
     final void pagesOfAnySizeMakeUpTheWholeList(Sort sort) {
         documents(40);
-        List<UnaryOperator<Builder>> conditions = List.of(
+        List<UnaryOperator<DocumentQuery.Builder>> conditions = List.of(
                 query -> query,
                 query -> query.statuses(EVERY),
                 query -> query.statuses(Set.of(DocumentStatus.ACTIVE, DocumentStatus.ERROR)),
@@ -71,7 +70,7 @@ abstract class PagePromises extends RepositoryPromises {
                 query -> query.statuses(EVERY).metadata(List.of(new MetadataCondition("even", "true"))),
                 query -> query.statuses(EVERY)
                         .metadata(List.of(new MetadataCondition("even", "true"), new MetadataCondition("n", null))));
-        for (UnaryOperator<Builder> condition : conditions) {
+        for (UnaryOperator<DocumentQuery.Builder> condition : conditions) {
             for (boolean descending : new boolean[] {false, true}) {
                 DocumentQuery query = condition
                         .apply(DocumentQuery.builder(owner))
@@ -235,6 +234,7 @@ abstract class PagePromises extends RepositoryPromises {
             Page<DocumentData> page = repository.list(query, position, size);
             assertThat(page.items()).hasSizeBetween(1, size);
             all.addAll(page.items());
+            assertThat(all).as("pages that come to an end").hasSizeLessThan(1000);
             position = page.next();
         } while (position != null);
         return all;

@@ -7,7 +7,9 @@ import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.Metadata;
 import dev.docs.domain.Upload;
+import dev.docs.domain.Usage;
 import org.junit.jupiter.api.Test;
 
 import java.nio.ByteBuffer;
@@ -306,25 +308,37 @@ abstract class UploadPromises extends RepositoryPromises {
 
     @Test
     final void sixteenThreadsThatRaceForTheLastBytesNeverExceedTheLimit() throws Exception {
-        repository.setQuota(owner, 1000L);
-        DocumentData grown = newDocument();
-        Upload growing = begin(grown, 10);
-        List<Callable<Boolean>> calls = IntStream.range(0, 16)
-                .<Callable<Boolean>>mapToObj(i -> {
-                    DocumentData document = newDocument();
-                    Upload upload = uploadFor(document, 90);
-                    DocumentData inline = document.publish(content(newUrl("inline"), 90), null, tick());
-                    Runnable step = i % 4 == 0
-                            ? () -> repository.extend(growing.id(), 90, HOUR, AMPLE)
-                            : i % 4 == 1
-                                    ? () -> repository.publish(inline, ByteBuffer.allocate(90), AMPLE)
-                                    : () -> repository.reserve(upload, HOUR, document, AMPLE);
-                    return () -> done(Kind.QUOTA_EXCEEDED, step);
-                })
-                .toList();
+        for (int round = 0; round < 20; round++) {
+            String each = newOwner();
+            repository.setQuota(each, 1000L);
+            Upload growing = begin(newDocumentOf(each), 10);
+            List<Callable<Boolean>> calls = IntStream.range(0, 16)
+                    .<Callable<Boolean>>mapToObj(i -> {
+                        Runnable step = step(i, growing);
+                        return () -> done(Kind.QUOTA_EXCEEDED, step);
+                    })
+                    .toList();
 
-        assertThat(race(calls)).filteredOn(admitted -> admitted).hasSize(11);
+            assertThat(race(calls)).filteredOn(admitted -> admitted).hasSize(11);
 
-        assertThat(reserved() + repository.usage(owner).usedBytes()).isEqualTo(1000);
+            Usage usage = repository.usage(each);
+            assertThat(usage.reservedBytes() + usage.usedBytes()).isEqualTo(1000);
+        }
+    }
+
+    /** One of the three ways to take 90 bytes of an owner's quota. */
+    private Runnable step(int i, Upload growing) {
+        DocumentData document = newDocumentOf(growing.userId());
+        Upload upload = uploadFor(document, 90);
+        DocumentData inline = document.publish(content(newUrl("inline"), 90), null, tick());
+        return switch (i % 4) {
+            case 0 -> () -> repository.extend(growing.id(), 90, HOUR, AMPLE);
+            case 1 -> () -> repository.publish(inline, ByteBuffer.allocate(90), AMPLE);
+            default -> () -> repository.reserve(upload, HOUR, document, AMPLE);
+        };
+    }
+
+    private DocumentData newDocumentOf(String userId) {
+        return DocumentData.pending(newId(), userId, "raced", null, Metadata.EMPTY, tick());
     }
 }
