@@ -184,15 +184,15 @@ final class SettingForms {
     }
 
     private static Store store(String text, Path workingDirectory) {
-        int equals = text.indexOf('=');
+        String[] parts = text.split("\\s*=\\s*", 2);
         require(
-                equals > 0 && text.startsWith("fs:", equals + 1) && text.length() > equals + 4,
+                parts.length == 2 && parts[1].startsWith("fs:") && parts[1].length() > 3,
                 "must be a list of NAME=fs:PATH, separated by commas");
-        String name = text.substring(0, equals).strip();
+        String name = parts[0];
         require(!name.equals("inline"), "must not name a store \"inline\": that is the one in the database");
         try {
             String valid = new StorageUrl(name, "x").store();
-            return new Store(valid, path(text.substring(equals + 4).strip(), workingDirectory));
+            return new Store(valid, path(parts[1].substring(3).strip(), workingDirectory));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "must name stores with 1 to 63 lower-case letters, digits and hyphens, a letter first, and give a path",
@@ -202,6 +202,7 @@ final class SettingForms {
 
     /** A URL of PostgreSQL as it is; one of H2 with its path made absolute. */
     static String databaseUrl(String text, Path workingDirectory) {
+        require(text.chars().noneMatch(Character::isISOControl), "must not contain control characters or line ends");
         if (text.startsWith("jdbc:postgresql:") && text.length() > "jdbc:postgresql:".length()) {
             require(!POSTGRESQL_LOGIN.matcher(text).matches(), loginRule());
             return text;
@@ -231,7 +232,7 @@ final class SettingForms {
      * @param whole whether parameters are shown, those with passwords without their values
      */
     static String withoutSecrets(String databaseUrl, boolean whole) {
-        String anonymous = databaseUrl.replaceFirst("//.*@", "//***@");
+        String anonymous = SettingSources.printable(databaseUrl).replaceFirst("//.*@", "//***@");
         return whole
                 ? anonymous.replaceAll("(?i)([?&;][^=&;]*password[^=&;]*=)[^&;]*", "$1***")
                 : anonymous.replaceFirst("([?;]).*", "$1***");

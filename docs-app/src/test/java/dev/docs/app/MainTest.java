@@ -2,19 +2,24 @@ package dev.docs.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.joran.spi.JoranException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 class MainTest {
@@ -96,29 +101,43 @@ class MainTest {
 
     @Test
     void theLogHasOneLineForAnEventWithItsStackTrace() throws Exception {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        PrintStream stderr = System.err;
-        LoggerContext context = new LoggerContext();
-        System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        try {
-            JoranConfigurator configurator = new JoranConfigurator();
-            configurator.setContext(context);
-            configurator.doConfigure(Main.class.getResource("logback.xml"));
-            context.getLogger("dev.docs.Room").warn("one\ntwo", new IllegalStateException("broken\r\nhere"));
-            context.getLogger("dev.docs.Room").debug("unseen");
-            context.getLogger("org.eclipse.jetty.server").info("unseen");
-            context.getLogger("dev.docs.Room").info("plain");
-        } finally {
-            context.stop();
-            System.setErr(stderr);
-        }
+        LoggerContext context = log();
+        Logger logger = context.getLogger("dev.docs.Room");
+        ConsoleAppender<ILoggingEvent> appender = (ConsoleAppender<ILoggingEvent>)
+                context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getAppender("stderr");
+        Throwable broken = new IllegalStateException("broken\r\nhere");
 
-        assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
-                .satisfiesExactly(
-                        first -> assertThat(first)
-                                .matches("\\S+Z WARN  Room \\[main] one \\| two \\| java.*")
-                                .contains("IllegalStateException: broken | here | at dev.docs.app.MainTest"),
-                        second -> assertThat(second).matches("\\S+Z INFO  Room \\[main] plain"));
+        String failure = line(appender, new LoggingEvent("", logger, Level.WARN, "one\ntwo", broken, null));
+        String plain = line(appender, new LoggingEvent("", logger, Level.INFO, "plain", null, null));
+
+        assertThat(appender.getTarget()).isEqualTo("System.err");
+        assertThat(failure)
+                .matches("\\S+Z WARN  Room \\[main] one \\| two \\| java[^\r\n]*\n")
+                .contains("IllegalStateException: broken | here | at dev.docs.app.MainTest");
+        assertThat(plain).matches("\\S+Z INFO  Room \\[main] plain\n");
+    }
+
+    @Test
+    void librariesAreQuietInTheLog() throws Exception {
+        LoggerContext context = log();
+
+        assertThat(context.getLogger("dev.docs.app.Main").isInfoEnabled()).isTrue();
+        assertThat(context.getLogger("dev.docs.app.Main").isDebugEnabled()).isFalse();
+        assertThat(List.of("org.flywaydb.core.x", "com.zaxxer.hikari.x", "org.eclipse.jetty.x", "io.javalin.x"))
+                .allMatch(name -> context.getLogger(name).isWarnEnabled())
+                .noneMatch(name -> context.getLogger(name).isInfoEnabled());
+    }
+
+    private static LoggerContext log() throws JoranException {
+        LoggerContext context = new LoggerContext();
+        JoranConfigurator configurator = new JoranConfigurator();
+        configurator.setContext(context);
+        configurator.doConfigure(Main.class.getResource("logback.xml"));
+        return context;
+    }
+
+    private static String line(ConsoleAppender<ILoggingEvent> appender, ILoggingEvent event) {
+        return new String(appender.getEncoder().encode(event), StandardCharsets.UTF_8);
     }
 
     private int run(Map<String, String> environment, String... args) {

@@ -472,7 +472,11 @@ class SettingsTest {
     }
 
     private static String sourceOf(Settings settings, Setting setting) {
-        return settings.entries().get(setting.ordinal()).source();
+        return settings.entries().stream()
+                .filter(entry -> entry.setting() == setting)
+                .map(Settings.Entry::source)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static List<String> problems(Map<String, String> flags, Map<String, String> environment) {
