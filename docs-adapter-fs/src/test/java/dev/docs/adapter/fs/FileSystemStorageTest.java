@@ -268,6 +268,17 @@ final class FileSystemStorageTest extends StorageBackendContract {
     }
 
     @Test
+    void listsNoDraftAlsoOfAKeyWithoutFolders() {
+        StorageBackend storage = open();
+        List<Entry> during = new ArrayList<>();
+
+        storage.store(new StorageUrl("main", "one"), onRead(() -> during.addAll(storage.list(null, 9))));
+
+        assertThat(during).isEmpty();
+        assertThat(storage.list(null, 9)).containsExactly(new Entry("one", 1));
+    }
+
+    @Test
     void listsNoFileThatHasNoKey() throws IOException {
         StorageBackend storage = open();
         storage.store(URL, bytes("hello"));
