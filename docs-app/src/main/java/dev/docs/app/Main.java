@@ -57,7 +57,8 @@ public final class Main {
 
     CommandLine commandLine() {
         CommandSpec docs = described(CommandSpec.create(), "docs", "Keeps documents.")
-                .addSubcommand("serve", withSettings("serve", "Serves the HTTP API until it is told to end.", Main::serve))
+                .addSubcommand(
+                        "serve", withSettings("serve", "Serves the HTTP API until it is told to end.", Main::serve))
                 .addSubcommand("token", tokens())
                 .addSubcommand(
                         "config", withSettings("config", "Shows every setting and where it came from.", Main::config))
@@ -167,8 +168,8 @@ public final class Main {
             return misuse(options.commandSpec().commandLine(), List.of(String.valueOf(e.getMessage())));
         }
         try (Database database = Server.openDatabase(settings)) {
-            TokenService.Issued issued = tokenService(database)
-                    .create(user, options.hasMatchedOption("--admin"), lifetime);
+            TokenService.Issued issued =
+                    tokenService(database).create(user, options.hasMatchedOption("--admin"), lifetime);
             out.println(issued.secret());
         }
         return FINE;

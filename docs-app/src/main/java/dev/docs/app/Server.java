@@ -52,7 +52,8 @@ final class Server implements AutoCloseable {
         try {
             Docs docs = docs(settings, database);
             TokenService tokens = new TokenService(database.tokens(), Clock.systemUTC());
-            DocsServer http = DocsServer.start(httpOptions(settings), docs.documents(), authenticator(settings, tokens));
+            DocsServer http =
+                    DocsServer.start(httpOptions(settings), docs.documents(), authenticator(settings, tokens));
             Server server = new Server(database, sweeper(settings, docs.housekeeping()), http);
             server.announce(settings, tokens, out);
             return server;
@@ -133,8 +134,9 @@ final class Server implements AutoCloseable {
     private static Authenticator authenticator(Settings settings, TokenService tokens) {
         return switch (settings.authentication()) {
             case TOKENS -> Authenticator.tokens(tokens);
-            case PROXY -> Authenticator.proxy(
-                    settings.proxyUserHeader(), settings.proxyAdministrators(), settings.proxyAddresses());
+            case PROXY ->
+                Authenticator.proxy(
+                        settings.proxyUserHeader(), settings.proxyAdministrators(), settings.proxyAddresses());
             case NONE -> Authenticator.none(LOCAL_USER);
         };
     }
@@ -169,7 +171,8 @@ final class Server implements AutoCloseable {
         out.println("Docs listens on http://" + host + ":" + port());
         out.println("  database: " + settings.databaseUrl());
         settings.stores().forEach(store -> out.println("  store " + store.name() + ": " + store.folder()));
-        if (settings.authentication() == Settings.Authentication.TOKENS && tokens.list().isEmpty()) {
+        if (settings.authentication() == Settings.Authentication.TOKENS
+                && tokens.list().isEmpty()) {
             TokenService.Issued first = tokens.create(FIRST_ADMINISTRATOR, true, null);
             out.println("  administrator's token, shown this once: " + first.secret());
         }

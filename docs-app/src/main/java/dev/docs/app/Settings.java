@@ -1,7 +1,6 @@
 package dev.docs.app;
 
 import dev.docs.domain.Durability;
-
 import org.slf4j.event.Level;
 
 import java.nio.file.Path;

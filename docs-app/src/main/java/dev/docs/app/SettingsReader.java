@@ -1,12 +1,10 @@
 package dev.docs.app;
 
-import dev.docs.domain.Durability;
-
 import dev.docs.app.Settings.Authentication;
-import dev.docs.app.Durability;
 import dev.docs.app.Settings.Entry;
 import dev.docs.app.Settings.Store;
 import dev.docs.domain.DocumentNames;
+import dev.docs.domain.Durability;
 import dev.docs.domain.Metadata;
 import org.slf4j.event.Level;
 

@@ -1,6 +1,9 @@
 package dev.docs.app;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -8,8 +11,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 
 class PostgreSqlServerTest extends ServerAcceptance {
     private static EmbeddedPostgres postgres;

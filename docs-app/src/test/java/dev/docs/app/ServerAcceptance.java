@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -34,13 +42,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a user does with a running server, through HTTP, on a real database and a real disk. */
 abstract class ServerAcceptance {
@@ -110,7 +111,8 @@ abstract class ServerAcceptance {
         assertThat(part.headers().firstValue("Content-Range")).contains("bytes 1000-1999/300000");
         assertThat(part.body()).isEqualTo(Arrays.copyOfRange(bytes, 1000, 2000));
 
-        JsonNode renamed = body(patch(url, "{\"name\": \"plain.pdf\", \"metadata\": {\"year\": null, \"a\": {\"b\": true}}}"), 200);
+        JsonNode renamed = body(
+                patch(url, "{\"name\": \"plain.pdf\", \"metadata\": {\"year\": null, \"a\": {\"b\": true}}}"), 200);
         assertThat(renamed.get("name").asText()).isEqualTo("plain.pdf");
         assertThat(renamed.get("metadata").toString()).isEqualTo("{\"a\":{\"b\":true}}");
         assertThat(names("/v1/documents?metadata=a.b:true")).containsExactly("plain.pdf");
@@ -122,7 +124,8 @@ abstract class ServerAcceptance {
         body(patch(url, "{\"status\": \"active\"}"), 200);
         assertThat(send(get(url + "/content")).body()).isEqualTo(bytes);
 
-        assertThat(send(request(url + "?purge=true", admin).DELETE()).statusCode()).isEqualTo(204);
+        assertThat(send(request(url + "?purge=true", admin).DELETE()).statusCode())
+                .isEqualTo(204);
         assertThat(send(get(url)).statusCode()).isEqualTo(404);
         assertThat(send(get(url + "/content")).statusCode()).isEqualTo(404);
         assertThat(usage().get("used").asLong()).isZero();
@@ -157,19 +160,21 @@ abstract class ServerAcceptance {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "'{\"name\": \"\"}'                                      | 422 | /name",
-        "'{\"name\": \"a\\u0000b\"}'                             | 422 | /name",
-        "'{}'                                                    | 422 | /name",
-        "'{\"name\": 5}'                                         | 422 | /name",
-        "'{\"name\": \"a\", \"size_bytes\": -1}'                 | 422 | /size_bytes",
-        "'{\"name\": \"a\", \"nmae\": 1}'                        | 422 | /nmae",
-        "'{\"name\": \"a\", \"metadata\": {\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}}' | 422 | /metadata",
-        "'{\"name\": \"a\", \"metadata\": [1]}'                  | 422 | /metadata",
-        "'{\"name\": \"a\", \"mime_type\": \"nonsense\"}'        | 422 | /mime_type",
-        "'{\"name\": '                                           | 400 | ",
-        "'[]'                                                    | 400 | "
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'{\"name\": \"\"}'                                      | 422 | /name",
+                "'{\"name\": \"a\\u0000b\"}'                             | 422 | /name",
+                "'{}'                                                    | 422 | /name",
+                "'{\"name\": 5}'                                         | 422 | /name",
+                "'{\"name\": \"a\", \"size_bytes\": -1}'                 | 422 | /size_bytes",
+                "'{\"name\": \"a\", \"nmae\": 1}'                        | 422 | /nmae",
+                "'{\"name\": \"a\", \"metadata\": {\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}}' | 422 | /metadata",
+                "'{\"name\": \"a\", \"metadata\": [1]}'                  | 422 | /metadata",
+                "'{\"name\": \"a\", \"mime_type\": \"nonsense\"}'        | 422 | /mime_type",
+                "'{\"name\": '                                           | 400 | ",
+                "'[]'                                                    | 400 | "
+            })
     void wrong_values_are_refused_by_name(String json, int status, String pointer) throws Exception {
         JsonNode problem = body(post("/v1/documents", admin, "application/json", json), status);
         assertThat(problem.get("type").asText()).startsWith("/problems/");
@@ -188,9 +193,18 @@ abstract class ServerAcceptance {
 
     @ParameterizedTest
     @CsvSource({
-        "status=unknown,status", "cursor=!!!,cursor", "cursor=AAAA,cursor", "limit=0,limit", "limit=201,limit",
-        "stat=active,stat", "sort=colour,sort", "created_after=yesterday,created_after", "min_size=-1,min_size",
-        "metadata=x,metadata", "sha256=abc,sha256", "count=maybe,count"
+        "status=unknown,status",
+        "cursor=!!!,cursor",
+        "cursor=AAAA,cursor",
+        "limit=0,limit",
+        "limit=201,limit",
+        "stat=active,stat",
+        "sort=colour,sort",
+        "created_after=yesterday,created_after",
+        "min_size=-1,min_size",
+        "metadata=x,metadata",
+        "sha256=abc,sha256",
+        "count=maybe,count"
     })
     void wrong_parameters_are_refused_by_name(String query, String parameter) throws Exception {
         JsonNode problem = body(send(get("/v1/documents?" + query)), 400);
@@ -234,7 +248,9 @@ abstract class ServerAcceptance {
         body(send(request("/v1/documents?user_id=admin", stranger)), 403);
         body(send(request("/v1/users/admin/usage", stranger)), 403);
         body(send(request("/v1/users/admin", stranger).DELETE()), 403);
-        body(send(request("/v1/users/stranger/quota", stranger).PUT(BodyPublishers.ofString("{\"limit\": null}"))), 403);
+        body(
+                send(request("/v1/users/stranger/quota", stranger).PUT(BodyPublishers.ofString("{\"limit\": null}"))),
+                403);
         HttpResponse<byte[]> anonymous = send(HttpRequest.newBuilder(uri(url)));
         body(anonymous, 401);
         assertThat(anonymous.headers().firstValue("WWW-Authenticate")).isPresent();
@@ -245,7 +261,8 @@ abstract class ServerAcceptance {
     void quotas_hold_and_users_go_with_all_they_have() throws Exception {
         String user = token("someone");
         JsonNode usage = body(
-                send(request("/v1/users/someone/quota", admin).PUT(BodyPublishers.ofString("{\"limit\": 100000}"))), 200);
+                send(request("/v1/users/someone/quota", admin).PUT(BodyPublishers.ofString("{\"limit\": 100000}"))),
+                200);
         assertThat(usage.at("/bytes/limit").asLong()).isEqualTo(100_000);
         body(upload(user, "small", "text/plain", random(3, 60_000), "{}"), 201);
         problem(upload(user, "large", "text/plain", random(4, 60_000), "{}"), 413, "quota-exceeded");
@@ -254,7 +271,8 @@ abstract class ServerAcceptance {
         assertThat(full.at("/bytes/used").asLong()).isEqualTo(100_000);
         assertThat(full.at("/bytes/reserved").asLong()).isZero();
         assertThat(full.at("/documents/active").asLong()).isEqualTo(2);
-        assertThat(send(request("/v1/users/someone", admin).DELETE()).statusCode()).isEqualTo(204);
+        assertThat(send(request("/v1/users/someone", admin).DELETE()).statusCode())
+                .isEqualTo(204);
         body(send(request("/v1/usage", user)), 401);
         assertThat(names("/v1/documents?user_id=someone&status=any")).isEmpty();
     }
@@ -293,7 +311,8 @@ abstract class ServerAcceptance {
                     body(put(url + "/content", random(client, 100 + client * 700), Map.of()), 200);
                     body(patch(url, "{\"metadata\": {\"client-" + client + "\": true}}"), 200);
                     body(upload(admin, "own-" + client, "text/plain", random(client, 1000 * client), "{}"), 201);
-                    return put(url + "/content", new byte[client], Map.of("If-Match", "\"r2\"")).statusCode();
+                    return put(url + "/content", new byte[client], Map.of("If-Match", "\"r2\""))
+                            .statusCode();
                 }));
             }
             for (Future<Integer> status : conditional) {
@@ -329,13 +348,23 @@ abstract class ServerAcceptance {
             JsonNode next = page.get("next_cursor");
             cursor = next.isNull() ? null : "&cursor=" + next.asText();
         } while (cursor != null);
-        assertThat(seen).hasSize(23).doesNotHaveDuplicates().startsWith("doc-0", "doc-1").endsWith("doc-22");
+        assertThat(seen)
+                .hasSize(23)
+                .doesNotHaveDuplicates()
+                .startsWith("doc-0", "doc-1")
+                .endsWith("doc-22");
     }
 
     @Test
     void the_server_says_that_it_is_well() throws Exception {
-        assertThat(body(send(HttpRequest.newBuilder(uri("/health/live"))), 200).get("status").asText()).isEqualTo("up");
-        assertThat(body(send(HttpRequest.newBuilder(uri("/health/ready"))), 200).get("status").asText()).isEqualTo("up");
+        assertThat(body(send(HttpRequest.newBuilder(uri("/health/live"))), 200)
+                        .get("status")
+                        .asText())
+                .isEqualTo("up");
+        assertThat(body(send(HttpRequest.newBuilder(uri("/health/ready"))), 200)
+                        .get("status")
+                        .asText())
+                .isEqualTo("up");
     }
 
     // The client
@@ -379,7 +408,9 @@ abstract class ServerAcceptance {
                 + "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"ignored\"\r\nContent-Type: "
                 + type + "\r\n\r\n";
         BodyPublisher body = BodyPublishers.concat(
-                BodyPublishers.ofString(head), BodyPublishers.ofByteArray(bytes), BodyPublishers.ofString("\r\n--b--\r\n"));
+                BodyPublishers.ofString(head),
+                BodyPublishers.ofByteArray(bytes),
+                BodyPublishers.ofString("\r\n--b--\r\n"));
         return send(request("/v1/documents", token)
                 .header("Content-Type", "multipart/form-data; boundary=b")
                 .POST(body));
@@ -401,7 +432,9 @@ abstract class ServerAcceptance {
 
     private List<String> names(String path) throws Exception {
         List<String> names = new ArrayList<>();
-        body(send(get(path)), 200).get("items").forEach(item -> names.add(item.get("name").asText()));
+        body(send(get(path)), 200)
+                .get("items")
+                .forEach(item -> names.add(item.get("name").asText()));
         return names;
     }
 

@@ -121,7 +121,10 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         if (documents.containsKey(next.id()) || next.revision() != 2) {
             requireNext(next);
         }
-        requireRoom(next.userId(), next.sizeBytes(), 0, defaultQuotaBytes);
+        List<Upload> unused = unusedReservations(next.id());
+        long givenBack = unused.stream().mapToLong(Upload::reservedBytes).sum();
+        requireRoom(next.userId(), next.sizeBytes(), givenBack, defaultQuotaBytes);
+        unused.forEach(this::end);
         byte[] copy = new byte[bytes.remaining()];
         bytes.duplicate().get(copy);
         inline.store(contentOf(next).url(), Channels.newChannel(new ByteArrayInputStream(copy)));

@@ -56,6 +56,18 @@ abstract class InlinePromises extends RepositoryPromises {
     }
 
     @Test
+    final void publishingEndsTheDocumentsReservationAndUsesItsRoom() {
+        DocumentData pending = newDocument();
+        repository.reserve(reservationFor(pending, HELLO.length), HOUR, pending, HELLO.length);
+        DocumentData active = pending.publish(content(newUrl("inline"), HELLO.length), null, tick());
+
+        repository.publish(active, ByteBuffer.wrap(HELLO), HELLO.length);
+
+        assertThat(reserved()).isZero();
+        assertThat(bytesIn(DocumentStatus.ACTIVE)).isEqualTo(HELLO.length);
+    }
+
+    @Test
     final void aReplacementKeepsTheBytesOfTheVersionBefore() {
         DocumentData first = publishInline(newDocument(), HELLO);
         byte[] other = new byte[20_000];

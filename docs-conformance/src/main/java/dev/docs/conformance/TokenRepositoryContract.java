@@ -20,7 +20,7 @@ import java.util.UUID;
  */
 public abstract class TokenRepositoryContract {
     /** Both repositories of one database. */
-    protected record Opened(DocumentRepository documents, TokenRepository tokens) {}
+    public record Opened(DocumentRepository documents, TokenRepository tokens) {}
 
     private static final Instant CREATED = Instant.parse("2026-11-24T08:00:00.123Z");
 

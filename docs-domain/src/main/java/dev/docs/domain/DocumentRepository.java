@@ -69,6 +69,7 @@ public interface DocumentRepository {
 
     /**
      * Publishes small content that is kept in the repository itself, all in one step: quota, bytes, version, document.
+     * Reservations without bytes that the document still has end, as with {@link #reserve}.
      *
      * @param next a revision made by {@link DocumentData#publish}; revision 2 of a document that is not stored is
      *     inserted, since creating and publishing it is one step here

@@ -1,0 +1,30 @@
+package dev.docs.adapter.jdbi;
+
+import dev.docs.conformance.StorageBackendContract;
+import dev.docs.domain.Durability;
+import dev.docs.domain.StorageBackend;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+
+final class H2InlineStorageTest extends StorageBackendContract {
+    @TempDir
+    private Path folder;
+
+    private @Nullable Database database;
+
+    @Override
+    protected StorageBackend open() {
+        database = TestDatabases.H2.open(folder, Durability.POWER_LOSS);
+        return database.documents().inlineStore();
+    }
+
+    @AfterEach
+    void closeDatabase() {
+        if (database != null) {
+            database.close();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.docs.adapter.jdbi;
+
+import org.jspecify.annotations.NullMarked;
