@@ -1,5 +1,6 @@
 -- One text for H2 and PostgreSQL. Placeholders: ${key} compares texts by their bytes, so that one index serves equality,
--- prefixes, ranges and order; ${json} and ${bytes} are texts and bytes of some length.
+-- prefixes, ranges and order; ${text} and ${bytes} may be long. Times that
+-- the database's own clock is compared with have all its digits: rounded, they could lie ahead of it.
 
 CREATE TABLE users (
     id          VARCHAR(255) ${key} PRIMARY KEY,
@@ -15,14 +16,14 @@ CREATE TABLE documents (
     declared_type VARCHAR(255) ${key},
     mime_type     VARCHAR(255) ${key},
     status        VARCHAR(8) ${key} NOT NULL CHECK (status IN ('pending', 'active', 'archived', 'error')),
-    status_reason VARCHAR(1000),
+    status_reason ${text},
     store         VARCHAR(63) ${key},
     storage_key   VARCHAR(200) ${key},
     size_bytes    BIGINT DEFAULT 0 NOT NULL CHECK (size_bytes >= 0),
     sha256        VARCHAR(64) ${key},
     version       INTEGER NOT NULL CHECK (version >= 0),
     revision      BIGINT NOT NULL CHECK (revision >= 1),
-    metadata      ${json} NOT NULL,
+    metadata      ${text} NOT NULL,
     created_at    TIMESTAMP(3) WITH TIME ZONE NOT NULL,
     updated_at    TIMESTAMP(3) WITH TIME ZONE NOT NULL,
     CONSTRAINT content_is_whole CHECK (
@@ -92,7 +93,7 @@ CREATE TABLE uploads (
     storage_key    VARCHAR(200) ${key},
     reserved_bytes BIGINT NOT NULL CHECK (reserved_bytes >= 0),
     state          VARCHAR(8) ${key} NOT NULL CHECK (state IN ('pending', 'aborting', 'aborted')),
-    lease_until    TIMESTAMP(3) WITH TIME ZONE NOT NULL,
+    lease_until    TIMESTAMP(6) WITH TIME ZONE NOT NULL,
     created_at     TIMESTAMP(3) WITH TIME ZONE NOT NULL
 );
 
@@ -104,7 +105,7 @@ CREATE TABLE doomed_content (
     store       VARCHAR(63) ${key} NOT NULL,
     storage_key VARCHAR(200) ${key} NOT NULL,
     size_bytes  BIGINT NOT NULL,
-    doomed_at   TIMESTAMP(3) WITH TIME ZONE NOT NULL,
+    doomed_at   TIMESTAMP(6) WITH TIME ZONE NOT NULL,
     PRIMARY KEY (store, storage_key)
 );
 

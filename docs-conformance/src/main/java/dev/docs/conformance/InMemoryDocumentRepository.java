@@ -365,8 +365,10 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         NavigableMap<Integer, DocumentVersion> removed = versionsOf(document.id());
         versions.remove(document.id());
         Set<StorageUrl> inUse = urlsInUse();
-        for (DocumentVersion version : removed.values()) {
-            StorageUrl url = version.content().url();
+        Set<StorageUrl> urls = removed.values().stream()
+                .map(version -> version.content().url())
+                .collect(Collectors.toSet());
+        for (StorageUrl url : urls) {
             if (inUse.contains(url)) {
                 continue;
             }

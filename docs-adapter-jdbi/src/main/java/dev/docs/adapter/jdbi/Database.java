@@ -31,7 +31,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>H2 loses data in two ways by default, and here in neither. Its commits reach the disk late or never: here each is
  * followed by a sync, shared by all that wait, before it is acknowledged. And concurrent writers of one row lose updates
- * when one of them rolls back: here writers queue. Several processes can't share an H2 file; they can share a PostgreSQL.
+ * when one of them rolls back: here writers queue. (It also answers a repeated query from its memory although the LIMIT
+ * inside has changed; that memory is off.) Several processes can't share an H2 file; they can share a PostgreSQL.
  */
 public final class Database implements AutoCloseable {
     private static final Set<String> BEGIN_AGAIN = Set.of(
@@ -96,7 +97,7 @@ public final class Database implements AutoCloseable {
         config.setJdbcUrl(
                 isH2
                         ? url + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
-                                + ";WRITE_DELAY=0;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=20000"
+                                + ";WRITE_DELAY=0;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=20000;OPTIMIZE_REUSE_RESULTS=FALSE"
                         : url);
         config.setUsername(user);
         config.setPassword(password);
@@ -252,8 +253,8 @@ public final class Database implements AutoCloseable {
 
     private static void migrate(HikariDataSource pool, boolean isH2) {
         Map<String, String> types = isH2
-                ? Map.of("key", "", "json", "VARCHAR(1048576)", "bytes", "VARBINARY(1048576)")
-                : Map.of("key", "COLLATE \"C\"", "json", "TEXT", "bytes", "BYTEA");
+                ? Map.of("key", "", "text", "VARCHAR(1048576)", "bytes", "VARBINARY(1048576)")
+                : Map.of("key", "COLLATE \"C\"", "text", "TEXT", "bytes", "BYTEA");
         Flyway.configure(Database.class.getClassLoader())
                 .dataSource(pool)
                 .locations("classpath:dev/docs/db")

@@ -69,10 +69,11 @@ final class ListQuery {
         values.put("limit", max);
         StringJoiner walks = new StringJoiner(" UNION ALL ");
         for (DocumentStatus status : query.statuses()) {
-            walks.add("(" + select("1", status) + " LIMIT :limit)");
+            walks.add("(" + select("id", status) + " LIMIT :limit)");
         }
-        String sql = "SELECT COUNT(*) FROM (SELECT 1 FROM (" + walks + ") walks LIMIT :limit) counted";
-        return bound(handle.createQuery(escaped(sql))).mapTo(Long.class).one();
+        String sql = "SELECT COUNT(*) FROM (" + walks + ") walks";
+        return Math.min(
+                max, bound(handle.createQuery(escaped(sql))).mapTo(Long.class).one());
     }
 
     private String select(String columns, DocumentStatus status) {
