@@ -148,7 +148,8 @@ final class Server implements AutoCloseable {
             return thread;
         });
         long interval = settings.sweepInterval().toMillis();
-        sweeper.scheduleWithFixedDelay(() -> sweep(housekeeping), interval, interval, TimeUnit.MILLISECONDS);
+        var unused =
+                sweeper.scheduleWithFixedDelay(() -> sweep(housekeeping), interval, interval, TimeUnit.MILLISECONDS);
         return sweeper;
     }
 
