@@ -184,8 +184,12 @@ public final class DocsServer implements AutoCloseable {
     private static void fail(Context ctx, Exception e) {
         Problem problem = problem(e);
         String requestId = requestId(ctx);
-        if (problem.status() >= 500) {
-            log.error("{} {} failed with {} ({})", ctx.method(), ctx.path(), problem.status(), requestId, e);
+        if (problem.status() == 500) {
+            log.error("{} {} failed ({})", ctx.method(), ctx.path(), requestId, e);
+        } else if (problem.status() > 500) {
+            // known and passing troubles, of which there may be many a second
+            log.warn("{} {}: {} ({})", ctx.method(), ctx.path(), e.getMessage(), requestId);
+            log.debug("{}", requestId, e);
         }
         if (ctx.res().isCommitted()) {
             // too late for a status: break off, so that nobody takes what was sent for the whole
