@@ -60,6 +60,8 @@ public final class DocsServer implements AutoCloseable {
             routes.get("/health/live", ctx -> json(ctx, 200, Map.of("status", "up")));
             routes.get("/health/ready", ctx -> ready(ctx, documents));
             routes.exception(Exception.class, (e, ctx) -> fail(ctx, e));
+            // Javalin answers these by itself, in plain text, unless it is told otherwise by their name
+            routes.exception(HttpResponseException.class, (e, ctx) -> fail(ctx, e));
         });
         javalin.start();
         return new DocsServer(javalin);
