@@ -40,7 +40,7 @@ final class Load {
     private static final int CLIENTS = 8;
 
     /** Documents from here on are purged rather than made. */
-    private static final int MANY = 80;
+    private static final int MANY = 50;
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 

@@ -25,17 +25,15 @@ final class ServerProcess implements AutoCloseable {
     private final Process process;
     private final Path out;
     private final Path log;
-    private final URI address;
 
     private ServerProcess(Process process, Path out, Path log) {
         this.process = process;
         this.out = out;
         this.log = log;
-        address = URI.create(await(LISTENS, 1));
     }
 
     /**
-     * Starts a server, and returns when it listens.
+     * Starts a server, and does not wait for it.
      *
      * @param logs folder for what it prints; the log of all servers started with it is in {@code log.txt}
      * @param flags such as {@code --data}; those for short leases, sweeps and graces are added
@@ -74,8 +72,9 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** Where it listens, as soon as it does. */
     URI address() {
-        return address;
+        return URI.create(await(LISTENS, 1));
     }
 
     /** The first administrator's token, which only the first start on a database shows. */

@@ -54,8 +54,11 @@ final class Trial implements AutoCloseable {
         servers.add(ServerProcess.start(folder, flags));
     }
 
+    /** Kills one of those that listen. */
     void killServer() {
-        servers.remove(random.nextInt(servers.size())).kill();
+        ServerProcess server = servers.remove(random.nextInt(servers.size()));
+        server.address();
+        server.kill();
         kills++;
     }
 
