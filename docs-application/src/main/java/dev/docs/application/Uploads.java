@@ -151,9 +151,9 @@ final class Uploads {
     /** Clears at once what a failed upload left; if that fails too, the sweep does it later. */
     private void giveUp(Upload upload, boolean isNew, RuntimeException failure) {
         try {
-            if (repository.claim(upload.id())) {
-                discard(repository, storages, upload, isNew ? null : "the upload failed");
-            }
+            // also where the sweep has been here: it may have deleted before the store had anything to delete
+            repository.claim(upload.id());
+            discard(repository, storages, upload, isNew ? null : "the upload failed");
         } catch (RuntimeException e) {
             failure.addSuppressed(e);
         }
