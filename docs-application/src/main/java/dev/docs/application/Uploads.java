@@ -6,6 +6,7 @@ import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentQuotaException;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.MediaTypes;
 import dev.docs.domain.StorageBackend.Stored;
@@ -59,8 +60,7 @@ final class Uploads {
             return upload(pending, true, pending, content, head, current -> current);
         }
         DocumentData next = published(pending, inline(pending, content, head), content);
-        repository.publish(next, head, limits.quotaBytes());
-        return next;
+        return settle(next, () -> repository.publish(next, head, limits.quotaBytes()));
     }
 
     /**
@@ -79,8 +79,7 @@ final class Uploads {
         Content small = inline(current, content, head);
         return new Revisions(repository).change(current.id(), admit, stored -> {
             DocumentData next = published(stored, small, content);
-            repository.publish(next, head.duplicate(), limits.quotaBytes());
-            return next;
+            return settle(next, () -> repository.publish(next, head.duplicate(), limits.quotaBytes()));
         });
     }
 
@@ -118,34 +117,44 @@ final class Uploads {
             Content written = new Content(url, type(document, content), stored.sizeBytes(), stored.sha256());
             return new Revisions(repository).change(document.id(), admit, current -> {
                 DocumentData next = published(current, written, content);
-                repository.activate(id, next);
-                return next;
+                return settle(next, () -> repository.activate(id, next));
             });
         } catch (RuntimeException e) {
-            if (e instanceof DocumentException known && known.kind() == DocumentException.Kind.OUTCOME_UNKNOWN) {
-                return readBack(document.id(), url, known);
+            // what may have been published must keep its bytes: the sweep decides once the lease has run out
+            if (!isOutcomeUnknown(e)) {
+                giveUp(upload, isNew, e);
             }
-            giveUp(upload, isNew, e);
             throw e;
         }
     }
 
-    /**
-     * The connection broke during the last step. If the step was made, the row says so. If the row does not say so, it
-     * still may: so the bytes stay, and the sweep decides once the lease has run out.
-     */
-    private DocumentData readBack(UUID id, StorageUrl url, DocumentException unknown) {
+    /** Makes the step that publishes a revision. If the connection breaks meanwhile, the version's row tells the outcome. */
+    private DocumentData settle(DocumentData next, Runnable step) {
         try {
-            DocumentData current = repository.find(id).orElse(null);
-            if (current != null
-                    && current.content() != null
-                    && current.content().url().equals(url)) {
-                return current;
+            step.run();
+        } catch (DocumentStorageException e) {
+            if (!isOutcomeUnknown(e) || !isPublished(next, e)) {
+                throw e;
             }
+        }
+        return next;
+    }
+
+    /** False if there is no such version now: it may still appear. */
+    private boolean isPublished(DocumentData next, DocumentStorageException unknown) {
+        try {
+            return repository
+                    .version(next.id(), next.version())
+                    .filter(version -> version.content().equals(next.content()))
+                    .isPresent();
         } catch (DocumentException e) {
             unknown.addSuppressed(e);
+            return false;
         }
-        throw unknown;
+    }
+
+    private static boolean isOutcomeUnknown(RuntimeException e) {
+        return e instanceof DocumentException known && known.kind() == DocumentException.Kind.OUTCOME_UNKNOWN;
     }
 
     /** Clears at once what a failed upload left; if that fails too, the sweep does it later. */
