@@ -45,7 +45,7 @@ import java.util.function.UnaryOperator;
 /** The order in which bytes and rows are written, and what is left when it breaks. */
 final class UploadsTest {
     private static final NewDocument DOCUMENT = NewDocument.named("a");
-    private static final DocumentStorageException AWAY = DocumentStorageException.unavailable("away", null);
+    private final DocumentStorageException away = DocumentStorageException.unavailable("away", null);
 
     private final InMemoryStorage store = new InMemoryStorage();
 
@@ -108,7 +108,7 @@ final class UploadsTest {
         House house = new House(rows -> new ForwardingRepository(rows) {
             @Override
             public void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long quota) {
-                throw AWAY;
+                throw away;
             }
         });
 
@@ -218,7 +218,7 @@ final class UploadsTest {
         House house = new House(rows -> new ForwardingRepository(rows) {
             @Override
             public void activate(UUID uploadId, DocumentData document) {
-                throw AWAY;
+                throw away;
             }
         });
 
@@ -249,7 +249,7 @@ final class UploadsTest {
             @Override
             public void delete(StorageUrl url) {
                 if (broken.get()) {
-                    throw AWAY;
+                    throw away;
                 }
                 super.delete(url);
             }
@@ -259,7 +259,7 @@ final class UploadsTest {
         DocumentException failure = failure(() -> house.documents.create(ANN, DOCUMENT, lying));
 
         assertThat(failure.kind()).isEqualTo(Kind.CONTENT_MISMATCH);
-        assertThat(failure.getSuppressed()).containsExactly(AWAY);
+        assertThat(failure.getSuppressed()).containsExactly(away);
         assertThat(house.stored()).hasSize(1);
         assertThat(house.housekeeping.sweep()).isEqualTo(new Housekeeping.Swept(0, 0, 1));
         broken.set(false);
@@ -339,14 +339,14 @@ final class UploadsTest {
         House house = new House(rows -> new LosingAnswers(rows, true) {
             @Override
             public Optional<DocumentVersion> version(UUID documentId, int number) {
-                throw AWAY;
+                throw away;
             }
         });
 
         DocumentException failure = failure(() -> house.create("a", LARGE));
 
         assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
-        assertThat(failure.getSuppressed()).containsExactly(AWAY);
+        assertThat(failure.getSuppressed()).containsExactly(away);
         house.clock.advance(LEASE);
         house.housekeeping.sweep();
         assertThat(house.rows.usage("ann").documents()).containsEntry(DocumentStatus.ACTIVE, 1L);
