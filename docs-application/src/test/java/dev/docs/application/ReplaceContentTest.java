@@ -227,6 +227,23 @@ final class ReplaceContentTest {
     }
 
     @Test
+    void contentOpenedBeforeAPurgeIsReadableForTheGracePeriodIfItIsInAStore() {
+        DocumentData large = house.create("large", LARGE);
+        DocumentData small = house.create("small", 10);
+        OpenContent openLarge = documents.content(ANN, large.id());
+        OpenContent openSmall = documents.content(ANN, small.id());
+        documents.purge(ANN, large.id(), Precondition.NONE);
+        documents.purge(ANN, small.id(), Precondition.NONE);
+
+        assertThat(TestContent.read(openLarge)).hasSize(LARGE);
+        assertThat(kind(() -> openSmall.read(openSmall.whole()))).isEqualTo(Kind.NOT_FOUND);
+
+        house.clock.advance(House.GRACE);
+        house.housekeeping.sweep();
+        assertThat(kind(() -> openLarge.read(openLarge.whole()))).isEqualTo(Kind.NOT_FOUND);
+    }
+
+    @Test
     void pagesThroughVersionsFromTheNewest() {
         DocumentData document = house.create("a", 0);
         for (int size = 1; size < 5; size++) {

@@ -353,6 +353,25 @@ final class UploadsTest {
         house.requireNothingLeft();
     }
 
+    @Test
+    void anIntentThatWasRecordedThoughItsAnswerWasLostIsClearedByTheSweep() {
+        House house = new House(rows -> new ForwardingRepository(rows) {
+            @Override
+            public void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long quota) {
+                super.reserve(upload, lease, document, quota);
+                throw DocumentStorageException.outcomeUnknown(null);
+            }
+        });
+
+        assertThat(kind(() -> house.create("a", LARGE))).isEqualTo(Kind.OUTCOME_UNKNOWN);
+        assertThat(house.stored()).isEmpty();
+
+        house.clock.advance(LEASE);
+        assertThat(house.housekeeping.sweep().uploadsEnded()).isEqualTo(1);
+        assertThat(house.rows.usage("ann").documents()).containsEntry(DocumentStatus.ERROR, 1L);
+        house.requireNothingLeft();
+    }
+
     /** A connection that breaks whenever content is published, just after or just before. */
     private static class LosingAnswers extends ForwardingRepository {
         private final boolean made;
