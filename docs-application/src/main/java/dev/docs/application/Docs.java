@@ -60,8 +60,10 @@ public final class Docs {
          * Adds a store. The first one added takes new content; the others keep being read.
          *
          * @param name the store's name in storage URLs, for good: see {@link dev.docs.domain.StorageUrl}
+         * @throws IllegalArgumentException if it can't be in a storage URL, or names a store that was added already
          */
         public Builder store(String name, StorageBackend backend) {
+            Storages.requireName(name);
             if (name.equals(Storages.INLINE) || stores.putIfAbsent(name, backend) != null) {
                 throw new IllegalArgumentException("the name of a store that exists already: " + name);
             }

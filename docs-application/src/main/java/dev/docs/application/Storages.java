@@ -44,6 +44,11 @@ final class Storages {
         }
     }
 
+    /** A name that no storage URL may have is refused now, not when the first upload needs one. */
+    static void requireName(String store) {
+        StorageUrl.of(store, new UUID(0, 0));
+    }
+
     StorageUrl allocate(UUID uuidV7) {
         return StorageUrl.of(primary, uuidV7);
     }
