@@ -151,7 +151,10 @@ public final class DocsServer implements AutoCloseable {
                         .compressExcludePath("^/v1/documents/[^/]*/content$")
                         .decompressExcludePath("/*")
                         .build());
-        server.setHandler(new GracefulHandler(new WithoutMethodOverride(compression)));
+        GracefulHandler graceful = new GracefulHandler(new WithoutMethodOverride(compression));
+        // a slow sender may pause as long as at any other time
+        graceful.setShutdownIdleTimeout(options.idleTimeout().toMillis());
+        server.setHandler(graceful);
     }
 
     private static QueuedThreadPool threads() {
