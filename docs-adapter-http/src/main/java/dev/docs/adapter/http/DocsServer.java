@@ -41,6 +41,7 @@ public final class DocsServer implements AutoCloseable {
     private static final String CALLER = "docs.caller";
     private static final String REQUEST_ID = "docs.request";
     private static final int MAX_HEADER_BYTES = 8 << 10;
+    private static final int PAUSE_WHILE_STOPPING_MILLIS = 3000;
 
     private final Javalin javalin;
 
@@ -152,8 +153,8 @@ public final class DocsServer implements AutoCloseable {
                         .decompressExcludePath("/*")
                         .build());
         GracefulHandler graceful = new GracefulHandler(new WithoutMethodOverride(compression));
-        // a slow sender may pause as long as at any other time
-        graceful.setShutdownIdleTimeout(options.idleTimeout().toMillis());
+        // how long a slow client may pause now; and idle connections are waited for twice as long
+        graceful.setShutdownIdleTimeout(PAUSE_WHILE_STOPPING_MILLIS);
         server.setHandler(graceful);
     }
 
