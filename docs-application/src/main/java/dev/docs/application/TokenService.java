@@ -2,8 +2,11 @@ package dev.docs.application;
 
 import dev.docs.domain.ApiToken;
 import dev.docs.domain.Caller;
+import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.TokenRepository;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -23,6 +26,7 @@ import java.util.UUID;
  * about the secret by its timing. For operators: these methods ask no {@link dev.docs.domain.AccessPolicy}.
  */
 public final class TokenService {
+    private static final Logger log = LoggerFactory.getLogger(TokenService.class);
     private static final String START = "docs_";
     private static final int SHOWN = START.length() + 6;
     private static final Duration USE_PRECISION = Duration.ofHours(1);
@@ -74,13 +78,21 @@ public final class TokenService {
         }
         Instant now = clock.instant();
         Optional<ApiToken> found = repository.findBySha256(sha256(secret)).filter(token -> token.isValid(now));
-        found.ifPresent(token -> {
-            Instant last = token.lastUsedAt();
-            if (last == null || last.plus(USE_PRECISION).isBefore(now)) {
-                repository.used(token.id(), now);
-            }
-        });
+        found.ifPresent(token -> noteUse(token, now));
         return found.map(token -> new Caller(token.userId(), token.administrator()));
+    }
+
+    private void noteUse(ApiToken token, Instant now) {
+        Instant last = token.lastUsedAt();
+        if (last != null && !last.plus(USE_PRECISION).isBefore(now)) {
+            return;
+        }
+        try {
+            repository.used(token.id(), now);
+        } catch (DocumentStorageException e) {
+            // a database that can't be written now must not keep its readers out
+            log.warn("the use of token {} could not be noted: {}", token.id(), e.getMessage());
+        }
     }
 
     public List<ApiToken> list() {

@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Documents on the heap, for tests: keeps every promise of {@link DocumentRepository} but durability, behind one lock.
@@ -305,7 +306,14 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     @Override
     public synchronized Set<String> storesInUse() {
-        return urlsInUse().stream().map(StorageUrl::store).collect(Collectors.toUnmodifiableSet());
+        return Stream.of(
+                        urlsInUse().stream(),
+                        doomed.keySet().stream(),
+                        uploads.values().stream().map(lease -> lease.upload().url()))
+                .flatMap(urls -> urls)
+                .filter(Objects::nonNull)
+                .map(StorageUrl::store)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override

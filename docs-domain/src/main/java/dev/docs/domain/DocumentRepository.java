@@ -180,7 +180,7 @@ public interface DocumentRepository {
     /** Forgets doomed content, after its bytes have been deleted. */
     void discarded(Collection<StorageUrl> urls);
 
-    /** Names of the stores that versions refer to. */
+    /** Names of the stores that versions, uploads and doomed content refer to. */
     Set<String> storesInUse();
 
     /**

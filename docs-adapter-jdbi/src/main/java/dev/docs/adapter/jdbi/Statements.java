@@ -97,7 +97,9 @@ interface Statements {
             "SELECT COALESCE(SUM(size_bytes), 0) FROM document_versions WHERE document_id = :id AND version != :current")
     long olderBytes(@Bind("id") UUID id, @Bind("current") int current);
 
-    @SqlQuery("SELECT MIN(store) FROM document_versions WHERE store > :after")
+    @SqlQuery("SELECT MIN(store) FROM (SELECT MIN(store) AS store FROM document_versions WHERE store > :after"
+            + " UNION ALL SELECT MIN(store) AS store FROM doomed_content WHERE store > :after"
+            + " UNION ALL SELECT MIN(store) AS store FROM uploads WHERE store > :after) stores")
     Optional<String> nextStore(@Bind("after") String after);
 
     /** Of every document of the owner, or of one: content that nothing else refers to and that is not inline. */
