@@ -9,6 +9,7 @@ import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.MediaTypes;
+import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend.Stored;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -17,11 +18,8 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -201,14 +199,7 @@ final class Uploads {
     }
 
     private Content inline(DocumentData document, NewContent content, ByteBuffer head) {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-        digest.update(head.duplicate());
-        String sha256 = HexFormat.of().formatHex(digest.digest());
+        String sha256 = Sha256.hex(head.duplicate());
         requireAsAnnounced(content, head.remaining(), sha256);
         if (head.remaining() > limits.documentBytes()) {
             throw DocumentUploadException.tooLarge(limits.documentBytes());

@@ -2,6 +2,7 @@ package dev.docs.conformance;
 
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
@@ -57,7 +55,7 @@ public final class InMemoryStorage implements StorageBackend {
         try {
             byte[] content = readAll(bytes);
             publish(url.key(), content);
-            return new Stored(content.length, sha256(content));
+            return new Stored(content.length, Sha256.hex(ByteBuffer.wrap(content)));
         } finally {
             end(url.key());
         }
@@ -153,13 +151,5 @@ public final class InMemoryStorage implements StorageBackend {
             throw new UncheckedIOException(e);
         }
         return content.toByteArray();
-    }
-
-    private static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -3,6 +3,7 @@ package dev.docs.adapter.fs;
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.Durability;
+import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -225,7 +224,7 @@ public final class FileSystemStorage implements StorageBackend {
     }
 
     private static Stored copy(ReadableByteChannel source, FileChannel file) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.newDigest();
         // on the heap, where the digest works in place and an idle store leaves nothing behind
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         long count = 0;
@@ -239,7 +238,7 @@ public final class FileSystemStorage implements StorageBackend {
             }
             buffer.clear();
         }
-        return new Stored(count, HexFormat.of().formatHex(digest.digest()));
+        return new Stored(count, Sha256.hex(digest));
     }
 
     /** Whether there may be more after it. The source's own exceptions must not pass for ours. */
@@ -403,14 +402,6 @@ public final class FileSystemStorage implements StorageBackend {
             return Files.getFileStore(root).getUsableSpace() == 0;
         } catch (IOException unknown) {
             return false;
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 }

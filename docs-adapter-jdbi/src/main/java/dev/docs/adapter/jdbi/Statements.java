@@ -187,7 +187,9 @@ interface Statements {
             + " ORDER BY lease_until LIMIT :max FOR UPDATE SKIP LOCKED")
     List<Upload> lockExpired(@Bind("millis") long minusTombstoneMillis, @Bind("max") int max);
 
-    @SqlUpdate("UPDATE uploads SET state = 'aborting' WHERE state = 'pending' AND id IN (<ids>)")
+    /** The new time puts those that can't be cleared behind all others in the next search. */
+    @SqlUpdate("UPDATE uploads SET state = 'aborting', lease_until = CURRENT_TIMESTAMP"
+            + " WHERE state != 'aborted' AND id IN (<ids>)")
     void claimUploads(@BindList("ids") List<UUID> ids);
 
     @SqlUpdate(
