@@ -113,8 +113,8 @@ public final class Docs {
         }
 
         /**
-         * @throws IllegalStateException if the repository or a store is missing, or documents are kept in a store that
-         *     was not added
+         * @throws IllegalStateException if the repository or a store is missing, documents are kept in a store that
+         *     was not added, or a store is not the one that its name stood for before
          */
         public Docs build() {
             if (repository == null || primary == null) {
@@ -122,6 +122,7 @@ public final class Docs {
             }
             Storages storages = new Storages(stores, repository.inlineStore(), primary);
             storages.requireKnown(repository.storesInUse());
+            storages.requireSame(repository);
             return new Docs(
                     new DocumentService(repository, storages, policy, limits, uploadLease, uploadExpiry, clock),
                     new Housekeeping(repository, storages, purgeGrace));

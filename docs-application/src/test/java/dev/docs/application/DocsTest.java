@@ -87,6 +87,23 @@ final class DocsTest {
     }
 
     @Test
+    void refusesAnotherStoreInThePlaceOfAKnownOne() {
+        Docs.builder().repository(rows).store("main", first).build();
+
+        assertThatIllegalStateException()
+                .isThrownBy(() ->
+                        Docs.builder().repository(rows).store("main", second).build())
+                .withMessageContaining("'main'")
+                .withMessageContaining(first.id())
+                .withMessageContaining("mounted");
+        Docs.builder()
+                .repository(rows)
+                .store("main", first)
+                .store("more", second)
+                .build();
+    }
+
+    @Test
     void storesHaveTheirNamesForThemselves() {
         Docs.Builder builder = Docs.builder().store("main", first);
 

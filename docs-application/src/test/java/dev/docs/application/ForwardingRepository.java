@@ -149,6 +149,11 @@ class ForwardingRepository implements DocumentRepository {
     }
 
     @Override
+    public String bindStore(String name, String id) {
+        return next.bindStore(name, id);
+    }
+
+    @Override
     public void check() {
         next.check();
     }

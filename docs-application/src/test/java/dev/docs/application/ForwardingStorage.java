@@ -18,6 +18,11 @@ class ForwardingStorage implements StorageBackend {
     }
 
     @Override
+    public String id() {
+        return next.id();
+    }
+
+    @Override
     public Stored store(StorageUrl url, ReadableByteChannel bytes) {
         return next.store(url, bytes);
     }

@@ -329,6 +329,16 @@ abstract class DocumentPromises extends RepositoryPromises {
     }
 
     @Test
+    final void aStoresNameStandsForTheFirstOneForGood() {
+        String name = store();
+
+        assertThat(repository.bindStore(name, "first")).isEqualTo("first");
+        assertThat(repository.bindStore(name, "second")).isEqualTo("first");
+        assertThat(repository.bindStore(name, "first")).isEqualTo("first");
+        assertThat(repository.bindStore(store(), "second")).isEqualTo("second");
+    }
+
+    @Test
     final void checkingAnOpenRepositoryIsQuiet() {
         repository.check();
     }

@@ -64,6 +64,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     private final Map<UUID, Lease> uploads = new LinkedHashMap<>();
     private final Map<StorageUrl, Instant> doomed = new LinkedHashMap<>();
     private final Map<String, Usage> usages = new HashMap<>();
+    private final Map<String, String> stores = new HashMap<>();
     private final Map<String, Long> quotas = new HashMap<>();
 
     /** Belongs to {@link InMemoryTokenRepository}; guarded by this repository's lock, so that a user ends in one step. */
@@ -314,6 +315,11 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
                 .filter(Objects::nonNull)
                 .map(StorageUrl::store)
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public synchronized String bindStore(String name, String id) {
+        return Objects.requireNonNullElse(stores.putIfAbsent(name, id), id);
     }
 
     @Override

@@ -21,12 +21,14 @@ import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * Content on the heap, for tests: as strict as a real store, but gone with the process, and each piece is one array. Its
  * two extra methods let a test meet a full store and damaged content; lost content is one that the test deletes.
  */
 public final class InMemoryStorage implements StorageBackend {
+    private final String id = UUID.randomUUID().toString();
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final long capacityBytes;
@@ -47,6 +49,11 @@ public final class InMemoryStorage implements StorageBackend {
             throw new IllegalArgumentException("a negative capacity: " + capacityBytes);
         }
         this.capacityBytes = capacityBytes;
+    }
+
+    @Override
+    public String id() {
+        return id;
     }
 
     @Override

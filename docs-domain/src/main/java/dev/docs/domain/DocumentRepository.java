@@ -184,6 +184,14 @@ public interface DocumentRepository {
     Set<String> storesInUse();
 
     /**
+     * Remembers which store goes by a name, for good.
+     *
+     * @param id the store's {@link StorageBackend#id}
+     * @return the id that the name stands for: this one, unless there was another before
+     */
+    String bindStore(String name, String id);
+
+    /**
      * Makes sure that the repository can be used now; cheap.
      *
      * @throws DocumentStorageException if it can't

@@ -102,6 +102,13 @@ interface Statements {
             + " UNION ALL SELECT MIN(store) AS store FROM uploads WHERE store > :after) stores")
     Optional<String> nextStore(@Bind("after") String after);
 
+    @SqlUpdate(
+            "INSERT INTO stores (name, id, created_at) VALUES (:name, :id, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING")
+    void insertStore(@Bind("name") String name, @Bind("id") String id);
+
+    @SqlQuery("SELECT id FROM stores WHERE name = :name")
+    String storeId(@Bind("name") String name);
+
     /** Of every document of the owner, or of one: content that nothing else refers to and that is not inline. */
     @SqlUpdate("INSERT INTO doomed_content (store, storage_key, size_bytes, doomed_at)"
             + " SELECT v.store, v.storage_key, MAX(v.size_bytes), CURRENT_TIMESTAMP FROM document_versions v"
