@@ -1,0 +1,176 @@
+package dev.docs.app.crash;
+
+import dev.docs.app.crash.State.Blob;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * All that the requests so far allow one document to be. Every change names the revision it is based on, so that each
+ * request, if it succeeds, makes a revision whose number and looks are known beforehand.
+ */
+final class History {
+    /** What is known for certain of one revision. */
+    record Known(long revision, State state) {}
+
+    /** What was known when a question was sent; its answer can't be older than that. */
+    record Asked(long revision, boolean gone) {}
+
+    private final UUID id;
+    private final Map<Long, List<State>> possible = new HashMap<>();
+    private final Map<Long, State> certain = new HashMap<>();
+    private final Set<Long> acknowledged = new HashSet<>();
+    private final Map<Integer, Set<Blob>> sent = new HashMap<>();
+    private final Map<Integer, Blob> versions = new HashMap<>();
+    private final List<Long> purges = new ArrayList<>();
+    private Known latest;
+
+    /** The revision that was purged; 0 as long as the document is there. */
+    private long purgedRevision;
+
+    /** @param first the first revision known of */
+    History(UUID id, Known first) {
+        this.id = id;
+        latest = first;
+        know(first);
+    }
+
+    UUID id() {
+        return id;
+    }
+
+    synchronized Known latest() {
+        return latest;
+    }
+
+    synchronized boolean isGone() {
+        return purgedRevision > 0;
+    }
+
+    synchronized Asked ask() {
+        return new Asked(latest.revision(), isGone());
+    }
+
+    /** A request is about to be sent that would make this revision. */
+    synchronized void intend(long revision, State next) {
+        possible.computeIfAbsent(revision, r -> new ArrayList<>()).add(next);
+        if (next.content() != null) {
+            sent.computeIfAbsent(next.version(), v -> new HashSet<>()).add(next.content());
+        }
+    }
+
+    /** That request was refused: it must not have had an effect. */
+    synchronized void refused(long revision, State next) {
+        possible.getOrDefault(revision, new ArrayList<>()).remove(next);
+    }
+
+    /** That request was acknowledged: its effect is there from now on. */
+    synchronized void acknowledge(long revision, State next) {
+        if (!acknowledged.add(revision)) {
+            throw violation("two requests made revision " + revision + ", one of them " + next);
+        }
+        if (isGone() && revision > purgedRevision) {
+            throw violation(
+                    "revision " + revision + " was acknowledged although " + purgedRevision + " was purged: " + next);
+        }
+        observe(new Known(revision, next), new Asked(0, false));
+    }
+
+    synchronized void intendPurge(long base) {
+        purges.add(base);
+    }
+
+    synchronized void purgeRefused(long base) {
+        purges.remove(base);
+    }
+
+    synchronized void purged(long base) {
+        if (latest.revision() > base) {
+            throw violation("the purge of revision " + base + " was acknowledged, but there is " + latest);
+        }
+        purgedRevision = base;
+    }
+
+    /** The document looked like this. */
+    synchronized void observe(Known seen, Asked asked) {
+        if (asked.gone()) {
+            throw violation("it was purged, and now is again " + seen);
+        }
+        if (seen.revision() < asked.revision()) {
+            throw violation("revision " + asked.revision() + " was there, now it is " + seen);
+        }
+        if (!isPossible(seen)) {
+            throw violation("it is " + seen + ", which is none of " + possible.get(seen.revision()) + " and not "
+                    + certain.get(seen.revision()));
+        }
+        know(seen);
+    }
+
+    /** The document was not found. */
+    synchronized void observeAbsence(Asked asked) {
+        if (isGone()) {
+            return;
+        }
+        purgedRevision = purges.stream()
+                .filter(base -> base >= asked.revision())
+                .max(Long::compare)
+                .orElseThrow(() -> violation("it is lost: the last known is " + latest + ", and nobody purged it"));
+    }
+
+    /** A version looked like this. */
+    synchronized void observeVersion(int number, Blob content) {
+        Blob known = versions.get(number);
+        if (known == null ? !sent.getOrDefault(number, Set.of()).contains(content) : !known.equals(content)) {
+            throw violation("version " + number + " is " + content + ", not " + (known == null ? sent : known));
+        }
+        versions.put(number, content);
+    }
+
+    /** Whether some request sent these bytes for this document. */
+    synchronized boolean knows(Blob content) {
+        return versions.containsValue(content) || sent.values().stream().anyMatch(blobs -> blobs.contains(content));
+    }
+
+    /** No request is under way any more: what has not happened until now never will. */
+    synchronized void settle() {
+        possible.clear();
+        purges.clear();
+        sent.clear();
+    }
+
+    private boolean isPossible(Known seen) {
+        State known = certain.get(seen.revision());
+        if (known != null) {
+            return known.equals(seen.state());
+        }
+        // the sweep ends what is pending whenever its time has passed
+        State ended = seen.state().in(State.PENDING);
+        boolean swept = seen.state().status().equals(State.ERROR)
+                && (ended.equals(certain.get(seen.revision() - 1))
+                        || possible.getOrDefault(seen.revision() - 1, List.of()).contains(ended));
+        return swept || possible.getOrDefault(seen.revision(), List.of()).contains(seen.state());
+    }
+
+    private void know(Known seen) {
+        certain.put(seen.revision(), seen.state());
+        Blob content = seen.state().content();
+        if (content != null) {
+            Blob known = versions.putIfAbsent(seen.state().version(), content);
+            if (known != null && !known.equals(content)) {
+                throw violation("version " + seen.state().version() + " was " + known + " and is " + content);
+            }
+        }
+        if (seen.revision() > latest.revision()) {
+            latest = seen;
+        }
+    }
+
+    private Violation violation(String what) {
+        return new Violation("document " + id + ": " + what);
+    }
+}
