@@ -8,6 +8,12 @@ CREATE TABLE users (
     created_at  TIMESTAMP(3) WITH TIME ZONE NOT NULL
 );
 
+CREATE TABLE stores (
+    name       VARCHAR(63) ${key} PRIMARY KEY,
+    id         VARCHAR(64) ${key} NOT NULL,
+    created_at TIMESTAMP(3) WITH TIME ZONE NOT NULL
+);
+
 CREATE TABLE documents (
     id            UUID PRIMARY KEY,
     owner_id      VARCHAR(255) ${key} NOT NULL REFERENCES users ON DELETE CASCADE,

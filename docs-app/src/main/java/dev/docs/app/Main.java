@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import dev.docs.adapter.jdbi.Database;
 import dev.docs.application.TokenService;
 import dev.docs.domain.ApiToken;
+import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentValidationException;
 import dev.docs.domain.UserIds;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -286,9 +288,19 @@ public final class Main {
         @Override
         public Integer call() throws Exception {
             PrintWriter out = spec.commandLine().getOut();
-            int code = body.run(spec.commandLine().getParseResult(), out);
-            out.flush();
-            return code;
+            try {
+                return body.run(spec.commandLine().getParseResult(), out);
+            } catch (DocumentException | IllegalStateException | IllegalArgumentException | UncheckedIOException e) {
+                // what an operator can mend; the log has the rest
+                LoggerFactory.getLogger(Main.class).debug("{} failed", spec.qualifiedName(), e);
+                PrintWriter err = spec.commandLine().getErr();
+                err.println("docs: " + e.getMessage()
+                        + (e.getCause() == null ? "" : " (" + e.getCause().getMessage() + ")"));
+                err.flush();
+                return FOUND_WRONG;
+            } finally {
+                out.flush();
+            }
         }
     }
 }

@@ -26,13 +26,13 @@ class ArchitectureTest {
             .importPackages("dev.docs");
 
     @Test
-    void the_domain_knows_the_jdk_and_two_annotation_libraries() {
+    void the_domain_knows_the_jdk_and_annotations_for_null() {
         check(classes()
                 .that()
                 .resideInAPackage(DOMAIN)
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage(DOMAIN, "java..", "jakarta.validation..", "org.jspecify.annotations..")
+                .resideInAnyPackage(DOMAIN, "java..", "org.jspecify.annotations..")
                 .because("embedders get the model without a framework"));
     }
 

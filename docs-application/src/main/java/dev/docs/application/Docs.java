@@ -60,8 +60,10 @@ public final class Docs {
          * Adds a store. The first one added takes new content; the others keep being read.
          *
          * @param name the store's name in storage URLs, for good: see {@link dev.docs.domain.StorageUrl}
+         * @throws IllegalArgumentException if it can't be in a storage URL, or names a store that was added already
          */
         public Builder store(String name, StorageBackend backend) {
+            Storages.requireName(name);
             if (name.equals(Storages.INLINE) || stores.putIfAbsent(name, backend) != null) {
                 throw new IllegalArgumentException("the name of a store that exists already: " + name);
             }
@@ -111,8 +113,8 @@ public final class Docs {
         }
 
         /**
-         * @throws IllegalStateException if the repository or a store is missing, or documents are kept in a store that
-         *     was not added
+         * @throws IllegalStateException if the repository or a store is missing, documents are kept in a store that
+         *     was not added, or a store is not the one that its name stood for before
          */
         public Docs build() {
             if (repository == null || primary == null) {
@@ -120,6 +122,7 @@ public final class Docs {
             }
             Storages storages = new Storages(stores, repository.inlineStore(), primary);
             storages.requireKnown(repository.storesInUse());
+            storages.requireSame(repository);
             return new Docs(
                     new DocumentService(repository, storages, policy, limits, uploadLease, uploadExpiry, clock),
                     new Housekeeping(repository, storages, purgeGrace));

@@ -32,7 +32,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /**
  * Everything that can be done with documents. Each call says who is calling; the host's {@link AccessPolicy} decides
@@ -146,9 +146,10 @@ public final class DocumentService {
      * again. Changes that others make while the bytes come in are kept, unless the precondition speaks of them.
      */
     public DocumentData replaceContent(Caller caller, UUID id, Precondition precondition, NewContent content) {
-        UnaryOperator<DocumentData> admission = admission(caller, Action.WRITE, precondition);
+        Consumer<DocumentData> admission = admission(caller, Action.WRITE, precondition);
         NewContent checked = checked(content);
-        DocumentData current = admission.apply(repository.find(id).orElseThrow(DocumentNotFoundException::new));
+        DocumentData current = repository.find(id).orElseThrow(DocumentNotFoundException::new);
+        admission.accept(current);
         if (current.status() == DocumentStatus.ARCHIVED) {
             throw new DocumentStatusException(id, current.status(), current.status());
         }
@@ -305,13 +306,12 @@ public final class DocumentService {
     }
 
     /** What every change of a stored document has to pass, for every revision that it would replace. */
-    private UnaryOperator<DocumentData> admission(Caller caller, Action action, Precondition precondition) {
+    private Consumer<DocumentData> admission(Caller caller, Action action, Precondition precondition) {
         return current -> {
             permitted(caller, action, current);
             if (!precondition.holds(current)) {
                 throw new DocumentConflictException(current.id());
             }
-            return current;
         };
     }
 

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Clears away what nobody needs any more. The host calls it from a thread of its own; any number of servers may do so at
@@ -36,17 +37,38 @@ public final class Housekeeping {
      * @param contentsDeleted contents of purged documents whose grace period is over
      * @param failed things that could not be cleared now; the next sweep tries again
      */
-    public record Swept(int uploadsEnded, int contentsDeleted, int failed) {}
+    public record Swept(int uploadsEnded, int contentsDeleted, int failed) {
+        Swept plus(Swept other) {
+            return new Swept(
+                    uploadsEnded + other.uploadsEnded, contentsDeleted + other.contentsDeleted, failed + other.failed);
+        }
+    }
 
     /**
      * Ends uploads whose lease has run out, and deletes content that was doomed longer ago than the grace period. Never
      * deletes anything that no row has given up.
      */
     public Swept sweep() {
+        Swept uploads = drain(this::sweepUploads);
+        Swept contents = drain(this::sweepContents);
+        return uploads.plus(contents);
+    }
+
+    /** Takes batch after batch; a batch with a failure in it is the last, since it would only come back. */
+    private static Swept drain(Supplier<Swept> batch) {
+        Swept total = new Swept(0, 0, 0);
+        Swept last;
+        do {
+            last = batch.get();
+            total = total.plus(last);
+        } while (last.uploadsEnded() + last.contentsDeleted() == BATCH);
+        return total;
+    }
+
+    private Swept sweepUploads() {
         int failed = 0;
         int ended = 0;
-        List<Upload> claimed = repository.claimExpired(BATCH);
-        for (Upload upload : claimed) {
+        for (Upload upload : repository.claimExpired(BATCH)) {
             try {
                 Uploads.discard(repository, storages, upload, "the upload was not completed");
                 ended++;
@@ -55,6 +77,11 @@ public final class Housekeeping {
                 log.warn("upload {} could not be cleared", upload.id(), e);
             }
         }
+        return new Swept(ended, 0, failed);
+    }
+
+    private Swept sweepContents() {
+        int failed = 0;
         List<StorageUrl> deleted = new ArrayList<>();
         for (StorageUrl url : repository.doomed(purgeGrace, BATCH)) {
             try {
@@ -68,6 +95,6 @@ public final class Housekeeping {
         if (!deleted.isEmpty()) {
             repository.discarded(deleted);
         }
-        return new Swept(ended, deleted.size(), failed);
+        return new Swept(0, deleted.size(), failed);
     }
 }

@@ -6,8 +6,8 @@ import dev.docs.domain.DocumentNotFoundException;
 import dev.docs.domain.DocumentRepository;
 
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
 /** Optimistic changes: read a revision, replace it, and begin again if somebody else was quicker. */
 record Revisions(DocumentRepository repository) {
@@ -17,9 +17,10 @@ record Revisions(DocumentRepository repository) {
      * @param admit decides for each revision read whether the caller may change it; throws if not
      * @param change makes the change with one call of the repository
      */
-    <T> T change(UUID id, UnaryOperator<DocumentData> admit, Function<DocumentData, T> change) {
+    <T> T change(UUID id, Consumer<DocumentData> admit, Function<DocumentData, T> change) {
         while (true) {
-            DocumentData current = admit.apply(repository.find(id).orElseThrow(DocumentNotFoundException::new));
+            DocumentData current = repository.find(id).orElseThrow(DocumentNotFoundException::new);
+            admit.accept(current);
             try {
                 return change.apply(current);
             } catch (DocumentConflictException e) {

@@ -1,6 +1,7 @@
 package dev.docs.application;
 
 import dev.docs.domain.ByteRange;
+import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
@@ -42,6 +43,27 @@ final class Storages {
                         + "', which is not configured; configured are " + new TreeSet<>(backends.keySet()));
             }
         }
+    }
+
+    /**
+     * Refuses to work on stores other than those that the repository knows by their names: an empty folder where a disk
+     * should be mounted would make every document look lost.
+     *
+     * @throws IllegalStateException naming the store
+     */
+    void requireSame(DocumentRepository repository) {
+        backends.forEach((name, backend) -> {
+            String known = repository.bindStore(name, backend.id());
+            if (!known.equals(backend.id())) {
+                throw new IllegalStateException("the store '" + name + "' is not the one that documents were kept in:"
+                        + " its id is " + backend.id() + ", not " + known + "; is its disk mounted?");
+            }
+        });
+    }
+
+    /** A name that no storage URL may have is refused now, not when the first upload needs one. */
+    static void requireName(String store) {
+        StorageUrl.of(store, new UUID(0, 0));
     }
 
     StorageUrl allocate(UUID uuidV7) {

@@ -2,18 +2,18 @@ package dev.docs.application;
 
 import dev.docs.domain.ApiToken;
 import dev.docs.domain.Caller;
+import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.Sha256;
 import dev.docs.domain.TokenRepository;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,6 +23,7 @@ import java.util.UUID;
  * about the secret by its timing. For operators: these methods ask no {@link dev.docs.domain.AccessPolicy}.
  */
 public final class TokenService {
+    private static final Logger log = LoggerFactory.getLogger(TokenService.class);
     private static final String START = "docs_";
     private static final int SHOWN = START.length() + 6;
     private static final Duration USE_PRECISION = Duration.ofHours(1);
@@ -59,7 +60,7 @@ public final class TokenService {
                 userId,
                 administrator,
                 secret.substring(0, SHOWN),
-                sha256(secret),
+                Sha256.hex(secret),
                 now,
                 lifetime == null ? null : now.plus(lifetime),
                 null);
@@ -73,14 +74,22 @@ public final class TokenService {
             return Optional.empty();
         }
         Instant now = clock.instant();
-        Optional<ApiToken> found = repository.findBySha256(sha256(secret)).filter(token -> token.isValid(now));
-        found.ifPresent(token -> {
-            Instant last = token.lastUsedAt();
-            if (last == null || last.plus(USE_PRECISION).isBefore(now)) {
-                repository.used(token.id(), now);
-            }
-        });
+        Optional<ApiToken> found = repository.findBySha256(Sha256.hex(secret)).filter(token -> token.isValid(now));
+        found.ifPresent(token -> noteUse(token, now));
         return found.map(token -> new Caller(token.userId(), token.administrator()));
+    }
+
+    private void noteUse(ApiToken token, Instant now) {
+        Instant last = token.lastUsedAt();
+        if (last != null && !last.plus(USE_PRECISION).isBefore(now)) {
+            return;
+        }
+        try {
+            repository.used(token.id(), now);
+        } catch (DocumentStorageException e) {
+            // a database that can't be written now must not keep its readers out
+            log.warn("the use of token {} could not be noted: {}", token.id(), e.getMessage());
+        }
     }
 
     public List<ApiToken> list() {
@@ -90,14 +99,5 @@ public final class TokenService {
     /** Ends a token at once. Returns whether there was one. */
     public boolean revoke(UUID id) {
         return repository.revoke(id);
-    }
-
-    private static String sha256(String secret) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -6,8 +6,10 @@ import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentQuotaException;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.MediaTypes;
+import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend.Stored;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -16,13 +18,11 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.Objects;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /**
  * How bytes become a document's content, in an order that survives interruption anywhere: put the intent on record, write
@@ -56,11 +56,12 @@ final class Uploads {
         refuseTooLarge(content.sizeBytes());
         ByteBuffer head = readHead(content);
         if (head.limit() == head.capacity()) {
-            return upload(pending, true, pending, content, head, current -> current);
+            Upload upload = announced(pending, content, head);
+            repository.reserve(upload, lease, pending, limits.quotaBytes());
+            return transfer(upload, pending, true, content, head, current -> {});
         }
         DocumentData next = published(pending, inline(pending, content, head), content);
-        repository.publish(next, head, limits.quotaBytes());
-        return next;
+        return settle(next, () -> repository.publish(next, head, limits.quotaBytes()));
     }
 
     /**
@@ -69,18 +70,18 @@ final class Uploads {
      * @param current the document as the caller saw it
      * @param admit decides for every revision that would be replaced whether it may; throws if not
      */
-    DocumentData replace(DocumentData current, NewContent content, UnaryOperator<DocumentData> admit) {
+    DocumentData replace(DocumentData current, NewContent content, Consumer<DocumentData> admit) {
         refuseTooLarge(content.sizeBytes());
         ByteBuffer head = readHead(content);
         if (head.limit() == head.capacity()) {
-            DocumentData change = current.status() == DocumentStatus.ERROR ? current.retry(clock.instant()) : null;
-            return upload(current, false, change, content, head, admit);
+            Upload upload = announced(current, content, head);
+            Consumer<DocumentData> admitPublication = begin(upload, admit);
+            return transfer(upload, current, false, content, head, admitPublication);
         }
         Content small = inline(current, content, head);
         return new Revisions(repository).change(current.id(), admit, stored -> {
             DocumentData next = published(stored, small, content);
-            repository.publish(next, head.duplicate(), limits.quotaBytes());
-            return next;
+            return settle(next, () -> repository.publish(next, head.duplicate(), limits.quotaBytes()));
         });
     }
 
@@ -100,60 +101,86 @@ final class Uploads {
         repository.abort(claimed, reason);
     }
 
-    private DocumentData upload(
+    private Upload announced(DocumentData document, NewContent content, ByteBuffer head) {
+        UUID id = ids.next();
+        long announced = content.sizeBytes() != null ? content.sizeBytes() : head.limit();
+        return new Upload(id, document.id(), document.userId(), storages.allocate(id), announced);
+    }
+
+    /** Puts an upload on record, with which a failed document is pending again; returns who may publish it. */
+    private Consumer<DocumentData> begin(Upload upload, Consumer<DocumentData> admit) {
+        return new Revisions(repository).change(upload.documentId(), admit, stored -> {
+            if (stored.status() != DocumentStatus.ERROR) {
+                repository.reserve(upload, lease, null, limits.quotaBytes());
+                return admit;
+            }
+            DocumentData retried = stored.retry(clock.instant());
+            repository.reserve(upload, lease, retried, limits.quotaBytes());
+            // this step is the upload's own: a precondition on the failed revision still holds
+            return current -> admit.accept(current.revision() == retried.revision() ? stored : current);
+        });
+    }
+
+    private DocumentData transfer(
+            Upload upload,
             DocumentData document,
             boolean isNew,
-            @Nullable DocumentData change,
             NewContent content,
             ByteBuffer head,
-            UnaryOperator<DocumentData> admit) {
-        UUID id = ids.next();
-        StorageUrl url = storages.allocate(id);
-        long announced = content.sizeBytes() != null ? content.sizeBytes() : head.limit();
-        Upload upload = new Upload(id, document.id(), document.userId(), url, announced);
-        repository.reserve(upload, lease, change, limits.quotaBytes());
+            Consumer<DocumentData> admit) {
+        StorageUrl url = Objects.requireNonNull(upload.url(), "an upload that has begun has an address");
         try {
             Stored stored = storages.store(url, new Incoming(upload, content, head));
             requireAsAnnounced(content, stored.sizeBytes(), stored.sha256());
             Content written = new Content(url, type(document, content), stored.sizeBytes(), stored.sha256());
             return new Revisions(repository).change(document.id(), admit, current -> {
                 DocumentData next = published(current, written, content);
-                repository.activate(id, next);
-                return next;
+                return settle(next, () -> repository.activate(upload.id(), next));
             });
         } catch (RuntimeException e) {
-            if (e instanceof DocumentException known && known.kind() == DocumentException.Kind.OUTCOME_UNKNOWN) {
-                return readBack(document.id(), url, known);
+            // what may have been published must keep its bytes: the sweep decides once the lease has run out
+            if (!isOutcomeUnknown(e)) {
+                giveUp(upload, isNew, e);
             }
-            giveUp(upload, isNew, e);
             throw e;
         }
     }
 
-    /**
-     * The connection broke during the last step. If the step was made, the row says so. If the row does not say so, it
-     * still may: so the bytes stay, and the sweep decides once the lease has run out.
-     */
-    private DocumentData readBack(UUID id, StorageUrl url, DocumentException unknown) {
+    /** Makes the step that publishes a revision. If the connection breaks meanwhile, the version's row tells the outcome. */
+    private DocumentData settle(DocumentData next, Runnable step) {
         try {
-            DocumentData current = repository.find(id).orElse(null);
-            if (current != null
-                    && current.content() != null
-                    && current.content().url().equals(url)) {
-                return current;
+            step.run();
+        } catch (DocumentStorageException e) {
+            if (!isOutcomeUnknown(e) || !isPublished(next, e)) {
+                throw e;
             }
+        }
+        return next;
+    }
+
+    /** False if there is no such version now: it may still appear. */
+    private boolean isPublished(DocumentData next, DocumentStorageException unknown) {
+        try {
+            return repository
+                    .version(next.id(), next.version())
+                    .filter(version -> version.content().equals(next.content()))
+                    .isPresent();
         } catch (DocumentException e) {
             unknown.addSuppressed(e);
+            return false;
         }
-        throw unknown;
+    }
+
+    private static boolean isOutcomeUnknown(RuntimeException e) {
+        return e instanceof DocumentException known && known.kind() == DocumentException.Kind.OUTCOME_UNKNOWN;
     }
 
     /** Clears at once what a failed upload left; if that fails too, the sweep does it later. */
     private void giveUp(Upload upload, boolean isNew, RuntimeException failure) {
         try {
-            if (repository.claim(upload.id())) {
-                discard(repository, storages, upload, isNew ? null : "the upload failed");
-            }
+            // also where the sweep has been here: it may have deleted before the store had anything to delete
+            repository.claim(upload.id());
+            discard(repository, storages, upload, isNew ? null : "the upload failed");
         } catch (RuntimeException e) {
             failure.addSuppressed(e);
         }
@@ -172,14 +199,7 @@ final class Uploads {
     }
 
     private Content inline(DocumentData document, NewContent content, ByteBuffer head) {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-        digest.update(head.duplicate());
-        String sha256 = HexFormat.of().formatHex(digest.digest());
+        String sha256 = Sha256.hex(head.duplicate());
         requireAsAnnounced(content, head.remaining(), sha256);
         if (head.remaining() > limits.documentBytes()) {
             throw DocumentUploadException.tooLarge(limits.documentBytes());

@@ -9,6 +9,7 @@ import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
 import org.jspecify.annotations.Nullable;
@@ -305,22 +306,36 @@ abstract class DocumentPromises extends RepositoryPromises {
     }
 
     @Test
-    final void storesInUseAreThoseThatVersionsReferTo() {
-        String current = store();
-        String older = store();
-        String uploading = store();
-        DocumentData document = activate(newDocument(), content(newUrl(older), 1));
-        document = replace(document, content(newUrl(current), 1));
-        repository.reserve(new Upload(newId(), document.id(), owner, newUrl(uploading), 1), HOUR, null, AMPLE);
+    final void storesAreInUseUntilNothingRefersToThem() {
+        StorageUrl current = newUrl(store());
+        StorageUrl older = newUrl(store());
+        StorageUrl uploading = newUrl(store());
+        DocumentData document = activate(newDocument(), content(older, 1));
+        document = replace(document, content(current, 1));
+        repository.reserve(new Upload(newId(), document.id(), owner, uploading, 1), HOUR, null, AMPLE);
 
-        assertThat(repository.storesInUse()).contains(older, current);
+        assertThat(repository.storesInUse()).contains(older.store(), current.store(), uploading.store());
 
         repository.purge(document.id(), document.revision());
-        assertThat(repository.storesInUse()).doesNotContainAnyElementsOf(Set.of(older, current));
+        assertThat(repository.storesInUse()).contains(older.store(), current.store(), uploading.store());
+        repository.discarded(List.of(older, current));
+        assertThat(repository.storesInUse())
+                .contains(uploading.store())
+                .doesNotContainAnyElementsOf(Set.of(older.store(), current.store()));
     }
 
     private String store() {
         return "s" + newId();
+    }
+
+    @Test
+    final void aStoresNameStandsForTheFirstOneForGood() {
+        String name = store();
+
+        assertThat(repository.bindStore(name, "first")).isEqualTo("first");
+        assertThat(repository.bindStore(name, "second")).isEqualTo("first");
+        assertThat(repository.bindStore(name, "first")).isEqualTo("first");
+        assertThat(repository.bindStore(store(), "second")).isEqualTo("second");
     }
 
     @Test

@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Documents on the heap, for tests: keeps every promise of {@link DocumentRepository} but durability, behind one lock.
@@ -63,6 +64,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     private final Map<UUID, Lease> uploads = new LinkedHashMap<>();
     private final Map<StorageUrl, Instant> doomed = new LinkedHashMap<>();
     private final Map<String, Usage> usages = new HashMap<>();
+    private final Map<String, String> stores = new HashMap<>();
     private final Map<String, Long> quotas = new HashMap<>();
 
     /** Belongs to {@link InMemoryTokenRepository}; guarded by this repository's lock, so that a user ends in one step. */
@@ -305,7 +307,19 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     @Override
     public synchronized Set<String> storesInUse() {
-        return urlsInUse().stream().map(StorageUrl::store).collect(Collectors.toUnmodifiableSet());
+        return Stream.of(
+                        urlsInUse().stream(),
+                        doomed.keySet().stream(),
+                        uploads.values().stream().map(lease -> lease.upload().url()))
+                .flatMap(urls -> urls)
+                .filter(Objects::nonNull)
+                .map(StorageUrl::store)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public synchronized String bindStore(String name, String id) {
+        return Objects.requireNonNullElse(stores.putIfAbsent(name, id), id);
     }
 
     @Override

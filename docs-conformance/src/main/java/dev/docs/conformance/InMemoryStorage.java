@@ -2,6 +2,7 @@ package dev.docs.conformance;
 
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import org.jspecify.annotations.Nullable;
@@ -13,22 +14,21 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * Content on the heap, for tests: as strict as a real store, but gone with the process, and each piece is one array. Its
  * two extra methods let a test meet a full store and damaged content; lost content is one that the test deletes.
  */
 public final class InMemoryStorage implements StorageBackend {
+    private final String id = UUID.randomUUID().toString();
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final long capacityBytes;
@@ -52,12 +52,17 @@ public final class InMemoryStorage implements StorageBackend {
     }
 
     @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
     public Stored store(StorageUrl url, ReadableByteChannel bytes) {
         begin(url.key());
         try {
             byte[] content = readAll(bytes);
             publish(url.key(), content);
-            return new Stored(content.length, sha256(content));
+            return new Stored(content.length, Sha256.hex(ByteBuffer.wrap(content)));
         } finally {
             end(url.key());
         }
@@ -153,13 +158,5 @@ public final class InMemoryStorage implements StorageBackend {
             throw new UncheckedIOException(e);
         }
         return content.toByteArray();
-    }
-
-    private static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -222,6 +222,16 @@ public abstract class StorageBackendContract {
     }
 
     @Test
+    final void keepsItsIdForGood() throws Exception {
+        String id = storage.id();
+        assertThat(id).matches("[a-z0-9-]{1,64}");
+
+        storage = reopen(storage);
+
+        assertThat(storage.id()).isEqualTo(id);
+    }
+
+    @Test
     final void leavesTheSourceOpen() {
         ReadableByteChannel source = channel(randomBytes(10));
 

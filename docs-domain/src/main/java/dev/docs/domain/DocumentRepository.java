@@ -180,8 +180,16 @@ public interface DocumentRepository {
     /** Forgets doomed content, after its bytes have been deleted. */
     void discarded(Collection<StorageUrl> urls);
 
-    /** Names of the stores that versions refer to. */
+    /** Names of the stores that versions, uploads and doomed content refer to. */
     Set<String> storesInUse();
+
+    /**
+     * Remembers which store goes by a name, for good.
+     *
+     * @param id the store's {@link StorageBackend#id}
+     * @return the id that the name stands for: this one, unless there was another before
+     */
+    String bindStore(String name, String id);
 
     /**
      * Makes sure that the repository can be used now; cheap.

@@ -37,6 +37,14 @@ public interface StorageBackend {
     record Entry(String key, long sizeBytes) {}
 
     /**
+     * A random text that the store was given when it was made and that it keeps for good, also when it is copied to
+     * another place. It tells this store from an empty one that stands in its place because a disk is not mounted.
+     *
+     * @return 1-64 characters {@code [a-z0-9-]}
+     */
+    String id();
+
+    /**
      * Reads the channel to its end and keeps its bytes under the URL. They are durable when this returns. The channel
      * stays open. On any failure nothing can be retrieved under the URL.
      *

@@ -3,6 +3,7 @@ package dev.docs.adapter.fs;
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.Durability;
+import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -22,8 +24,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -35,7 +35,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * {@code <root>/tmp/<key>} with an underscore for each slash, a character that no key has.
  *
  * <p>A finished file gets its name by a hard link, since renaming would silently replace a file that has the name
- * already; the temporary name is then removed. Both names are on one file system, and it has to have hard links: ext4,
+ * already; the temporary name is then removed. The file {@code STORE-ID} holds the store's {@link #id}. Both names are on one file system, and it has to have hard links: ext4,
  * XFS, Btrfs, ZFS, APFS and NTFS do, FAT does not. {@link #open} finds out.
  *
  * <p>No symbolic link below the root is followed. The folder {@code tmp} also tells a store that is there from one whose
@@ -48,6 +48,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class FileSystemStorage implements StorageBackend {
     private static final String TEMP = "tmp";
+    private static final String ID = "STORE-ID";
     private static final int BUFFER_BYTES = 128 * 1024;
     private static final int MAX_SYNCED_FOLDERS = 10_000;
     private static final boolean CAN_SYNC_FOLDERS = File.separatorChar == '/';
@@ -55,14 +56,18 @@ public final class FileSystemStorage implements StorageBackend {
     private final Path root;
     private final Path temp;
     private final Durability durability;
+    private final String id;
 
     /** Folders whose own name this process has synced. One that is merely there may still be lost with the power. */
     private final Set<Path> syncedFolders = ConcurrentHashMap.newKeySet();
 
-    private FileSystemStorage(Path root, Durability durability) {
+    /** Opens what is there, and makes what is not. */
+    private FileSystemStorage(Path existing, Path root, Durability durability) throws IOException {
         this.root = root;
         this.temp = root.resolve(TEMP);
         this.durability = durability;
+        makeFolders(existing, temp);
+        this.id = makeId();
     }
 
     /** As {@link #open(Path, Durability)} with {@link Durability#POWER_LOSS}. */
@@ -85,14 +90,16 @@ public final class FileSystemStorage implements StorageBackend {
             }
             Path rest = existing.relativize(root.toAbsolutePath().normalize());
             Path real = existing.toRealPath();
-            FileSystemStorage storage = new FileSystemStorage(real.resolve(rest).normalize(), durability);
-            storage.makeFolders(real, storage.temp);
-            storage.tryLink();
-            return storage;
+            return new FileSystemStorage(real, real.resolve(rest).normalize(), durability);
         } catch (IOException | UnsupportedOperationException e) {
             throw new IllegalArgumentException(
                     "not a folder where content can be stored (it must be writable and have hard links): " + root, e);
         }
+    }
+
+    @Override
+    public String id() {
+        return id;
     }
 
     @Override
@@ -225,7 +232,7 @@ public final class FileSystemStorage implements StorageBackend {
     }
 
     private static Stored copy(ReadableByteChannel source, FileChannel file) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.newDigest();
         // on the heap, where the digest works in place and an idle store leaves nothing behind
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         long count = 0;
@@ -239,7 +246,7 @@ public final class FileSystemStorage implements StorageBackend {
             }
             buffer.clear();
         }
-        return new Stored(count, HexFormat.of().formatHex(digest.digest()));
+        return new Stored(count, Sha256.hex(digest));
     }
 
     /** Whether there may be more after it. The source's own exceptions must not pass for ours. */
@@ -341,16 +348,34 @@ public final class FileSystemStorage implements StorageBackend {
         }
     }
 
-    private void tryLink() throws IOException {
-        Path one = temp.resolve("_" + UUID.randomUUID());
-        Path two = root.resolve(one.getFileName());
+    /**
+     * The store's id, from the file that holds it; a new store gets one. Several processes may open a new store at once:
+     * the first link wins. Linking each time also shows that this file system has hard links.
+     */
+    private String makeId() throws IOException {
+        Path draft = temp.resolve("_" + UUID.randomUUID());
+        Path probe = root.resolve(draft.getFileName());
+        Path file = root.resolve(ID);
         try {
-            Files.createFile(one);
-            Files.createLink(two, one);
+            try (FileChannel channel =
+                    FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                channel.write(ByteBuffer.wrap(UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII)));
+                channel.force(true);
+            }
+            Files.createLink(probe, draft);
+            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                try {
+                    Files.createLink(file, draft);
+                } catch (FileAlreadyExistsException e) {
+                    // another process was first
+                }
+                sync(root);
+            }
         } finally {
-            Files.deleteIfExists(two);
-            Files.deleteIfExists(one);
+            Files.deleteIfExists(probe);
+            Files.deleteIfExists(draft);
         }
+        return Files.readString(file, StandardCharsets.US_ASCII).strip();
     }
 
     /** After a failure that is on its way to the caller; whatever stays behind, {@link #delete} removes. */
@@ -403,14 +428,6 @@ public final class FileSystemStorage implements StorageBackend {
             return Files.getFileStore(root).getUsableSpace() == 0;
         } catch (IOException unknown) {
             return false;
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 }

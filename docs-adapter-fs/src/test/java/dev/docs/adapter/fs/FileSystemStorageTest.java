@@ -346,9 +346,23 @@ final class FileSystemStorageTest extends StorageBackendContract {
     }
 
     /** Everything in the store that is not a folder. */
+    @Test
+    void hasAnIdOfItsOwnThatACopyKeepsAndAnEmptyFolderDoesNot() throws IOException {
+        StorageBackend original = open();
+        Path copy = root().resolveSibling("copy");
+        Files.createDirectory(copy);
+        Files.copy(root().resolve("STORE-ID"), copy.resolve("STORE-ID"));
+
+        assertThat(FileSystemStorage.open(copy).id()).isEqualTo(original.id());
+        assertThat(FileSystemStorage.open(root().resolveSibling("empty")).id()).isNotEqualTo(original.id());
+    }
+
+    /** All but the one that every store has. */
     private List<Path> files() throws IOException {
         try (Stream<Path> paths = Files.walk(root())) {
-            return paths.filter(path -> !Files.isDirectory(path)).toList();
+            return paths.filter(path -> !Files.isDirectory(path))
+                    .filter(path -> !path.equals(root().resolve("STORE-ID")))
+                    .toList();
         }
     }
 

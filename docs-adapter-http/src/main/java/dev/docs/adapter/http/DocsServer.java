@@ -10,6 +10,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.util.JavalinBindException;
 import org.eclipse.jetty.compression.brotli.BrotliCompression;
 import org.eclipse.jetty.compression.gzip.GzipCompression;
 import org.eclipse.jetty.compression.server.CompressionConfig;
@@ -41,6 +42,7 @@ public final class DocsServer implements AutoCloseable {
     private static final String CALLER = "docs.caller";
     private static final String REQUEST_ID = "docs.request";
     private static final int MAX_HEADER_BYTES = 8 << 10;
+    private static final int PAUSE_WHILE_STOPPING_MILLIS = 3000;
 
     private final Javalin javalin;
 
@@ -48,7 +50,11 @@ public final class DocsServer implements AutoCloseable {
         this.javalin = javalin;
     }
 
-    /** Starts to listen. The caller closes what it returns. */
+    /**
+     * Starts to listen. The caller closes what it returns.
+     *
+     * @throws IllegalStateException if the address is taken or not this machine's
+     */
     public static DocsServer start(HttpOptions options, DocumentService documents, Authenticator authenticator) {
         Javalin javalin = Javalin.create(config -> {
             configure(config, options);
@@ -63,7 +69,11 @@ public final class DocsServer implements AutoCloseable {
             // Javalin answers these by itself, in plain text, unless it is told otherwise by their name
             routes.exception(HttpResponseException.class, (e, ctx) -> fail(ctx, e));
         });
-        javalin.start();
+        try {
+            javalin.start();
+        } catch (JavalinBindException e) {
+            throw new IllegalStateException("can't listen on " + options.host() + ":" + options.port(), e);
+        }
         return new DocsServer(javalin);
     }
 
@@ -151,7 +161,10 @@ public final class DocsServer implements AutoCloseable {
                         .compressExcludePath("^/v1/documents/[^/]*/content$")
                         .decompressExcludePath("/*")
                         .build());
-        server.setHandler(new GracefulHandler(new WithoutMethodOverride(compression)));
+        GracefulHandler graceful = new GracefulHandler(new WithoutMethodOverride(compression));
+        // how long a slow client may pause now; and idle connections are waited for twice as long
+        graceful.setShutdownIdleTimeout(PAUSE_WHILE_STOPPING_MILLIS);
+        server.setHandler(graceful);
     }
 
     private static QueuedThreadPool threads() {

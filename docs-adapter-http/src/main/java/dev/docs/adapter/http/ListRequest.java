@@ -8,12 +8,11 @@ import dev.docs.domain.DocumentQuery.Sort;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.MediaTypes;
 import dev.docs.domain.Position;
+import dev.docs.domain.Sha256;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -126,13 +125,8 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
         TreeMap<String, List<String>> filters = new TreeMap<>(parameters);
         filters.keySet().removeAll(PAGING);
         filters.put("user_id", List.of(userId));
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(filters.toString().getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(digest).getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        byte[] digest = Sha256.newDigest().digest(filters.toString().getBytes(StandardCharsets.UTF_8));
+        return ByteBuffer.wrap(digest).getLong();
     }
 
     private static Set<DocumentStatus> statuses(List<String> values) {

@@ -2,6 +2,7 @@ package dev.docs.adapter.jdbi;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStorageException;
@@ -15,10 +16,17 @@ import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -42,17 +50,25 @@ public final class Database implements AutoCloseable {
             "90131",
             // somebody inserted the same key meanwhile; the next attempt sees it
             "23505");
+    private static final String H2_FILE = "jdbc:h2:file:";
+    private static final String H2_SETTINGS =
+            ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
+                    + ";WRITE_DELAY=0;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=20000;OPTIMIZE_REUSE_RESULTS=FALSE"
+                    + ";TRACE_LEVEL_FILE=0";
     private static final String DISK_FULL = "53100";
     private static final int MAX_ATTEMPTS = 30;
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
+    private final @Nullable FileChannel owned;
     private final @Nullable ReentrantLock writers;
     private final @Nullable SyncBarrier barrier;
 
-    private Database(HikariDataSource pool, boolean isH2, Durability durability) {
+    private Database(HikariDataSource pool, @Nullable FileChannel owned, Durability durability) {
+        boolean isH2 = owned != null;
         this.pool = pool;
+        this.owned = owned;
         jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin());
         jdbi.define(
                 "now_plus_millis",
@@ -70,7 +86,7 @@ public final class Database implements AutoCloseable {
      * @param file without the ending {@code .mv.db}
      */
     public static Database h2(Path file, Durability durability) {
-        return open("jdbc:h2:file:" + file.toAbsolutePath(), "docs", "", 10, durability);
+        return open(H2_FILE + file.toAbsolutePath(), "docs", "", 10, durability);
     }
 
     /** Opens a PostgreSQL database, with the server's own settings for durability. */
@@ -85,20 +101,17 @@ public final class Database implements AutoCloseable {
      * @throws DocumentStorageException {@code UNAVAILABLE} if the database can't be opened
      */
     public static Database open(String url, String user, String password, int poolSize, Durability durability) {
-        boolean isH2 = url.startsWith("jdbc:h2:file:");
+        boolean isH2 = url.startsWith(H2_FILE);
         if (!isH2 && !url.startsWith("jdbc:postgresql:")) {
             throw new IllegalArgumentException("the database must be jdbc:h2:file: or jdbc:postgresql:");
         }
         if (url.toUpperCase(Locale.ROOT).matches(".*[;?&]\\s*(INIT|SOCKETFACTORY|SSLFACTORY|AUTO_SERVER)\\s*=.*")) {
             throw new IllegalArgumentException("the database's URL must not load code, run statements or listen");
         }
+        FileChannel owned = isH2 ? own(url) : null;
         HikariConfig config = new HikariConfig();
         config.setPoolName("docs-database");
-        config.setJdbcUrl(
-                isH2
-                        ? url + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
-                                + ";WRITE_DELAY=0;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=20000;OPTIMIZE_REUSE_RESULTS=FALSE"
-                        : url);
+        config.setJdbcUrl(isH2 ? url + H2_SETTINGS : url);
         config.setUsername(user);
         config.setPassword(password);
         config.setMaximumPoolSize(poolSize);
@@ -108,13 +121,16 @@ public final class Database implements AutoCloseable {
         try {
             pool = new HikariDataSource(config);
             migrate(pool, isH2);
-            database = new Database(pool, isH2, durability);
+            database = new Database(pool, owned, durability);
             return database;
-        } catch (FlywayException | com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
+        } catch (FlywayException | PoolInitializationException e) {
             throw DocumentStorageException.unavailable("the database can't be opened", e);
         } finally {
-            if (database == null && pool != null) {
-                pool.close();
+            if (database == null) {
+                if (pool != null) {
+                    pool.close();
+                }
+                release(owned);
             }
         }
     }
@@ -137,6 +153,48 @@ public final class Database implements AutoCloseable {
             }
         }
         pool.close();
+        release(owned);
+    }
+
+    /**
+     * Makes this the one opener of an H2 file. H2 keeps other processes out by itself, but lets several openers in one
+     * process share it, and their writers would not queue up with each other.
+     */
+    private static FileChannel own(String url) {
+        String path = url.substring(H2_FILE.length())
+                .replaceFirst(";.*", "")
+                .replaceFirst("^~", System.getProperty("user.home"));
+        Path file = Path.of(path + ".lock").toAbsolutePath();
+        FileChannel owned = null;
+        FileLock lock = null;
+        try {
+            Files.createDirectories(Objects.requireNonNull(file.getParent(), "a file is in a folder"));
+            owned = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lock = owned.tryLock();
+        } catch (OverlappingFileLockException e) {
+            // another opener in this process: no lock, as with another process
+        } catch (IOException e) {
+            throw DocumentStorageException.unavailable("the database's folder can't be written", e);
+        } finally {
+            if (lock == null) {
+                release(owned);
+            }
+        }
+        if (owned == null || lock == null) {
+            throw DocumentStorageException.unavailable(
+                    "the H2 database is in use, and it has one owner at a time", null);
+        }
+        return owned;
+    }
+
+    private static void release(@Nullable FileChannel owned) {
+        try {
+            if (owned != null) {
+                owned.close();
+            }
+        } catch (IOException e) {
+            // the lock ends with the process at the latest
+        }
     }
 
     /** What is done on an open connection. */

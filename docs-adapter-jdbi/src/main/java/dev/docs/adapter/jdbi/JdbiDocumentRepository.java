@@ -293,6 +293,15 @@ final class JdbiDocumentRepository implements DocumentRepository {
     }
 
     @Override
+    public String bindStore(String name, String id) {
+        return database.write(handle -> {
+            Statements statements = handle.attach(Statements.class);
+            statements.insertStore(name, id);
+            return statements.storeId(name);
+        });
+    }
+
+    @Override
     public void check() {
         read((handle, statements) -> statements.now());
     }

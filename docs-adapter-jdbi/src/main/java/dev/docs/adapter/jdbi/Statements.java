@@ -97,8 +97,17 @@ interface Statements {
             "SELECT COALESCE(SUM(size_bytes), 0) FROM document_versions WHERE document_id = :id AND version != :current")
     long olderBytes(@Bind("id") UUID id, @Bind("current") int current);
 
-    @SqlQuery("SELECT MIN(store) FROM document_versions WHERE store > :after")
+    @SqlQuery("SELECT MIN(store) FROM (SELECT MIN(store) AS store FROM document_versions WHERE store > :after"
+            + " UNION ALL SELECT MIN(store) AS store FROM doomed_content WHERE store > :after"
+            + " UNION ALL SELECT MIN(store) AS store FROM uploads WHERE store > :after) stores")
     Optional<String> nextStore(@Bind("after") String after);
+
+    @SqlUpdate(
+            "INSERT INTO stores (name, id, created_at) VALUES (:name, :id, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING")
+    void insertStore(@Bind("name") String name, @Bind("id") String id);
+
+    @SqlQuery("SELECT id FROM stores WHERE name = :name")
+    String storeId(@Bind("name") String name);
 
     /** Of every document of the owner, or of one: content that nothing else refers to and that is not inline. */
     @SqlUpdate("INSERT INTO doomed_content (store, storage_key, size_bytes, doomed_at)"
@@ -185,7 +194,9 @@ interface Statements {
             + " ORDER BY lease_until LIMIT :max FOR UPDATE SKIP LOCKED")
     List<Upload> lockExpired(@Bind("millis") long minusTombstoneMillis, @Bind("max") int max);
 
-    @SqlUpdate("UPDATE uploads SET state = 'aborting' WHERE state = 'pending' AND id IN (<ids>)")
+    /** The new time puts those that can't be cleared behind all others in the next search. */
+    @SqlUpdate("UPDATE uploads SET state = 'aborting', lease_until = CURRENT_TIMESTAMP"
+            + " WHERE state != 'aborted' AND id IN (<ids>)")
     void claimUploads(@BindList("ids") List<UUID> ids);
 
     @SqlUpdate(

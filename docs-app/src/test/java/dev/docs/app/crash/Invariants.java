@@ -199,7 +199,8 @@ final class Invariants {
         Path drafts = files.resolve("tmp");
         try (Stream<Path> walk = Files.walk(folder)) {
             for (Path path : (Iterable<Path>) walk::iterator) {
-                if (!Files.isDirectory(path) && (folder.equals(drafts) || !path.startsWith(drafts))) {
+                boolean counts = folder.equals(drafts) || !path.startsWith(drafts);
+                if (!Files.isDirectory(path) && counts && !path.endsWith("STORE-ID")) {
                     sizes.merge(Files.size(path), 1, Integer::sum);
                 }
             }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.docs.adapter.http;
+
+import org.jspecify.annotations.NullMarked;

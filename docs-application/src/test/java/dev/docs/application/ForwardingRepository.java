@@ -1,0 +1,160 @@
+package dev.docs.application;
+
+import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentQuery;
+import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.Page;
+import dev.docs.domain.Position;
+import dev.docs.domain.StorageBackend;
+import dev.docs.domain.StorageUrl;
+import dev.docs.domain.Upload;
+import dev.docs.domain.Usage;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** A repository in front of another, for tests to watch or disturb what goes through. */
+class ForwardingRepository implements DocumentRepository {
+    final DocumentRepository next;
+
+    ForwardingRepository(DocumentRepository next) {
+        this.next = next;
+    }
+
+    @Override
+    public void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long defaultQuotaBytes) {
+        next.reserve(upload, lease, document, defaultQuotaBytes);
+    }
+
+    @Override
+    public void extend(UUID uploadId, long moreBytes, Duration lease, long defaultQuotaBytes) {
+        next.extend(uploadId, moreBytes, lease, defaultQuotaBytes);
+    }
+
+    @Override
+    public void activate(UUID uploadId, DocumentData document) {
+        next.activate(uploadId, document);
+    }
+
+    @Override
+    public void publish(DocumentData document, ByteBuffer bytes, long defaultQuotaBytes) {
+        next.publish(document, bytes, defaultQuotaBytes);
+    }
+
+    @Override
+    public StorageBackend inlineStore() {
+        return next.inlineStore();
+    }
+
+    @Override
+    public Optional<DocumentData> find(UUID id) {
+        return next.find(id);
+    }
+
+    @Override
+    public void update(DocumentData document) {
+        next.update(document);
+    }
+
+    @Override
+    public void purge(UUID id, long revision) {
+        next.purge(id, revision);
+    }
+
+    @Override
+    public Page<DocumentData> list(DocumentQuery query, @Nullable Position after, int max) {
+        return next.list(query, after, max);
+    }
+
+    @Override
+    public long count(DocumentQuery query, long max) {
+        return next.count(query, max);
+    }
+
+    @Override
+    public Optional<DocumentVersion> version(UUID documentId, int number) {
+        return next.version(documentId, number);
+    }
+
+    @Override
+    public List<DocumentVersion> versions(UUID documentId, int before, int max) {
+        return next.versions(documentId, before, max);
+    }
+
+    @Override
+    public Usage usage(String userId) {
+        return next.usage(userId);
+    }
+
+    @Override
+    public Usage recount(String userId) {
+        return next.recount(userId);
+    }
+
+    @Override
+    public Optional<Long> quota(String userId) {
+        return next.quota(userId);
+    }
+
+    @Override
+    public void setQuota(String userId, @Nullable Long bytes) {
+        next.setQuota(userId, bytes);
+    }
+
+    @Override
+    public boolean deleteUser(String userId) {
+        return next.deleteUser(userId);
+    }
+
+    @Override
+    public void expire(UUID uploadId) {
+        next.expire(uploadId);
+    }
+
+    @Override
+    public List<Upload> claimExpired(int max) {
+        return next.claimExpired(max);
+    }
+
+    @Override
+    public boolean claim(UUID uploadId) {
+        return next.claim(uploadId);
+    }
+
+    @Override
+    public void abort(Upload upload, @Nullable String reason) {
+        next.abort(upload, reason);
+    }
+
+    @Override
+    public List<StorageUrl> doomed(Duration grace, int max) {
+        return next.doomed(grace, max);
+    }
+
+    @Override
+    public void discarded(Collection<StorageUrl> urls) {
+        next.discarded(urls);
+    }
+
+    @Override
+    public Set<String> storesInUse() {
+        return next.storesInUse();
+    }
+
+    @Override
+    public String bindStore(String name, String id) {
+        return next.bindStore(name, id);
+    }
+
+    @Override
+    public void check() {
+        next.check();
+    }
+}

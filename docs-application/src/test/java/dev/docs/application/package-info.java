@@ -1,0 +1,4 @@
+@NullMarked
+package dev.docs.application;
+
+import org.jspecify.annotations.NullMarked;
