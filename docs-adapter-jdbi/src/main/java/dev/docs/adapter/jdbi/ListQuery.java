@@ -11,6 +11,7 @@ import dev.docs.domain.Page;
 import dev.docs.domain.Position;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
@@ -23,7 +24,7 @@ import java.util.UUID;
 
 /**
  * The SQL of a list of documents: for each status one walk along the index of the sort, from a position and no further
- * than a page; several walks are merged. The order names every column of the index, since H2 sorts everything that
+ * than a page. The order names every column of the index, since H2 sorts everything that
  * matches otherwise.
  */
 final class ListQuery {
@@ -47,17 +48,14 @@ final class ListQuery {
             behind(after);
         }
         values.put("limit", max + 1);
-        String order = orderBy("owner_id", "status");
-        StringJoiner walks = new StringJoiner(" UNION ALL ");
-        for (DocumentStatus status : query.statuses()) {
-            walks.add("(" + select(Rows.DOCUMENT_COLUMNS + ", name_key", status) + order + " LIMIT :limit)");
-        }
-        String sql = query.statuses().size() == 1
-                ? select(Rows.DOCUMENT_COLUMNS, query.statuses().iterator().next()) + order + " LIMIT :limit"
-                : "SELECT " + Rows.DOCUMENT_COLUMNS + " FROM (" + walks + ") walks" + orderBy() + " LIMIT :limit";
-        List<DocumentData> found = bound(handle.createQuery(escaped(sql)))
-                .mapTo(DocumentData.class)
-                .list();
+        List<DocumentData> found = query.statuses().size() == 1
+                ? walk(
+                        handle,
+                        Rows.DOCUMENT_COLUMNS,
+                        query.statuses().iterator().next(),
+                        DocumentData.class)
+                // one moment for all walks, or a document that changes its status between two would be in both
+                : handle.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, this::merged);
         if (found.size() <= max) {
             return new Page<>(found, null);
         }
@@ -67,13 +65,34 @@ final class ListQuery {
 
     long count(Handle handle, long max) {
         values.put("limit", max);
-        StringJoiner walks = new StringJoiner(" UNION ALL ");
+        long count = 0;
         for (DocumentStatus status : query.statuses()) {
-            walks.add("(" + select("id", status) + " LIMIT :limit)");
+            String sql = "SELECT COUNT(*) FROM (" + select("id", status) + " LIMIT :limit) counted";
+            count += bound(handle.createQuery(escaped(sql))).mapTo(Long.class).one();
         }
-        String sql = "SELECT COUNT(*) FROM (" + walks + ") walks";
-        return Math.min(
-                max, bound(handle.createQuery(escaped(sql))).mapTo(Long.class).one());
+        return Math.min(max, count);
+    }
+
+    private <T> List<T> walk(Handle handle, String columns, DocumentStatus status, Class<T> type) {
+        String sql = select(columns, status) + orderBy("owner_id", "status") + " LIMIT :limit";
+        return bound(handle.createQuery(escaped(sql))).mapTo(type).list();
+    }
+
+    /** The first of all walks: a UNION of them would be one statement less, but inside one H2 leaves the index of the sort. */
+    private List<DocumentData> merged(Handle handle) {
+        List<UUID> ids = new ArrayList<>();
+        for (DocumentStatus status : query.statuses()) {
+            ids.addAll(walk(handle, "id", status, UUID.class));
+        }
+        if (ids.isEmpty()) {
+            return List.of();
+        }
+        String sql =
+                "SELECT " + Rows.DOCUMENT_COLUMNS + " FROM documents WHERE id IN (<ids>)" + orderBy() + " LIMIT :limit";
+        return bound(handle.createQuery(sql))
+                .bindList("ids", ids)
+                .mapTo(DocumentData.class)
+                .list();
     }
 
     private String select(String columns, DocumentStatus status) {
