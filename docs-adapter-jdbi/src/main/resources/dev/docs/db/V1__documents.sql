@@ -1,20 +1,21 @@
 -- One text for H2 and PostgreSQL. Placeholders: ${key} compares texts by their bytes, so that one index serves equality,
 -- prefixes, ranges and order; ${text} and ${bytes} may be long. Times that
--- the database's own clock is compared with have all its digits: rounded, they could lie ahead of it.
+-- the database's own clock is compared with have all its digits: rounded, they could lie ahead of it. H2 commits each
+-- statement by itself, so each must be one that can be made again: the process may die after any of them.
 
-CREATE TABLE users (
+CREATE TABLE IF NOT EXISTS users (
     id          VARCHAR(255) ${key} PRIMARY KEY,
     quota_bytes BIGINT CHECK (quota_bytes >= 0),
     created_at  TIMESTAMP(3) WITH TIME ZONE NOT NULL
 );
 
-CREATE TABLE stores (
+CREATE TABLE IF NOT EXISTS stores (
     name       VARCHAR(63) ${key} PRIMARY KEY,
     id         VARCHAR(64) ${key} NOT NULL,
     created_at TIMESTAMP(3) WITH TIME ZONE NOT NULL
 );
 
-CREATE TABLE documents (
+CREATE TABLE IF NOT EXISTS documents (
     id            UUID PRIMARY KEY,
     owner_id      VARCHAR(255) ${key} NOT NULL REFERENCES users ON DELETE CASCADE,
     name          VARCHAR(1000) NOT NULL,
@@ -41,12 +42,12 @@ CREATE TABLE documents (
 );
 
 -- one for each sort; ids are in order of creation
-CREATE INDEX documents_by_id ON documents (owner_id, status, id);
-CREATE INDEX documents_by_update ON documents (owner_id, status, updated_at, id);
-CREATE INDEX documents_by_name ON documents (owner_id, status, name_key, id);
-CREATE INDEX documents_by_size ON documents (owner_id, status, size_bytes, id);
+CREATE INDEX IF NOT EXISTS documents_by_id ON documents (owner_id, status, id);
+CREATE INDEX IF NOT EXISTS documents_by_update ON documents (owner_id, status, updated_at, id);
+CREATE INDEX IF NOT EXISTS documents_by_name ON documents (owner_id, status, name_key, id);
+CREATE INDEX IF NOT EXISTS documents_by_size ON documents (owner_id, status, size_bytes, id);
 
-CREATE TABLE document_versions (
+CREATE TABLE IF NOT EXISTS document_versions (
     document_id   UUID NOT NULL REFERENCES documents ON DELETE CASCADE,
     version       INTEGER NOT NULL CHECK (version >= 1),
     store         VARCHAR(63) ${key} NOT NULL,
@@ -61,9 +62,9 @@ CREATE TABLE document_versions (
     PRIMARY KEY (document_id, version)
 );
 
-CREATE INDEX document_versions_by_url ON document_versions (store, storage_key);
+CREATE INDEX IF NOT EXISTS document_versions_by_url ON document_versions (store, storage_key);
 
-CREATE TABLE document_metadata (
+CREATE TABLE IF NOT EXISTS document_metadata (
     owner_id    VARCHAR(255) ${key} NOT NULL,
     meta_key    VARCHAR(200) ${key} NOT NULL,
     meta_value  VARCHAR(200) ${key} NOT NULL,
@@ -71,10 +72,10 @@ CREATE TABLE document_metadata (
     PRIMARY KEY (owner_id, meta_key, meta_value, document_id)
 );
 
-CREATE INDEX document_metadata_by_document ON document_metadata (document_id);
+CREATE INDEX IF NOT EXISTS document_metadata_by_document ON document_metadata (document_id);
 
 -- One wide row, so that admission is one conditional UPDATE. More shards than one are for owners with many writers.
-CREATE TABLE owner_usage (
+CREATE TABLE IF NOT EXISTS owner_usage (
     owner_id       VARCHAR(255) ${key} NOT NULL REFERENCES users ON DELETE CASCADE,
     shard          SMALLINT DEFAULT 0 NOT NULL,
     pending_docs   BIGINT DEFAULT 0 NOT NULL CHECK (pending_docs >= 0),
@@ -91,7 +92,7 @@ CREATE TABLE owner_usage (
 );
 
 -- No foreign keys: an upload names bytes that may be half written, and must outlive its document and its owner.
-CREATE TABLE uploads (
+CREATE TABLE IF NOT EXISTS uploads (
     id             UUID PRIMARY KEY,
     document_id    UUID NOT NULL,
     owner_id       VARCHAR(255) ${key} NOT NULL,
@@ -103,11 +104,11 @@ CREATE TABLE uploads (
     created_at     TIMESTAMP(3) WITH TIME ZONE NOT NULL
 );
 
-CREATE INDEX uploads_by_lease ON uploads (state, lease_until);
-CREATE INDEX uploads_by_document ON uploads (document_id);
-CREATE INDEX uploads_by_owner ON uploads (owner_id);
+CREATE INDEX IF NOT EXISTS uploads_by_lease ON uploads (state, lease_until);
+CREATE INDEX IF NOT EXISTS uploads_by_document ON uploads (document_id);
+CREATE INDEX IF NOT EXISTS uploads_by_owner ON uploads (owner_id);
 
-CREATE TABLE doomed_content (
+CREATE TABLE IF NOT EXISTS doomed_content (
     store       VARCHAR(63) ${key} NOT NULL,
     storage_key VARCHAR(200) ${key} NOT NULL,
     size_bytes  BIGINT NOT NULL,
@@ -115,14 +116,14 @@ CREATE TABLE doomed_content (
     PRIMARY KEY (store, storage_key)
 );
 
-CREATE INDEX doomed_content_by_time ON doomed_content (doomed_at);
+CREATE INDEX IF NOT EXISTS doomed_content_by_time ON doomed_content (doomed_at);
 
-CREATE TABLE inline_content (
+CREATE TABLE IF NOT EXISTS inline_content (
     storage_key VARCHAR(200) ${key} PRIMARY KEY,
     bytes       ${bytes} NOT NULL
 );
 
-CREATE TABLE api_tokens (
+CREATE TABLE IF NOT EXISTS api_tokens (
     id            UUID PRIMARY KEY,
     user_id       VARCHAR(255) ${key} NOT NULL REFERENCES users ON DELETE CASCADE,
     administrator BOOLEAN NOT NULL,
@@ -133,4 +134,4 @@ CREATE TABLE api_tokens (
     last_used_at  TIMESTAMP(3) WITH TIME ZONE
 );
 
-CREATE INDEX api_tokens_by_user ON api_tokens (user_id);
+CREATE INDEX IF NOT EXISTS api_tokens_by_user ON api_tokens (user_id);

@@ -16,6 +16,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -57,6 +60,37 @@ final class DatabaseTest {
         }
         try (Database again = Database.h2(file, Durability.POWER_LOSS)) {
             assertThat(again.documents().quota("anna")).contains(5L);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 6, 10})
+    void what_a_first_opening_that_died_has_made_is_no_obstacle_to_the_next(int unmade) throws Exception {
+        Path file = folder.resolve("docs");
+        Database.h2(file, Durability.POWER_LOSS).close();
+        List<String> lastFirst = List.of(
+                "api_tokens",
+                "inline_content",
+                "doomed_content",
+                "uploads",
+                "owner_usage",
+                "document_metadata",
+                "document_versions",
+                "documents",
+                "stores",
+                "users");
+        String url = "jdbc:h2:file:" + file + ";DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE";
+        try (Connection connection = DriverManager.getConnection(url, "docs", "");
+                Statement statement = connection.createStatement()) {
+            statement.execute("DELETE FROM \"docs_schema_history\"");
+            for (String table : lastFirst.subList(0, unmade)) {
+                statement.execute("DROP TABLE " + table);
+            }
+        }
+        try (Database again = Database.h2(file, Durability.POWER_LOSS)) {
+            again.documents().setQuota("anna", 5L);
+            assertThat(again.documents().quota("anna")).contains(5L);
+            assertThat(again.tokens().list()).isEmpty();
         }
     }
 

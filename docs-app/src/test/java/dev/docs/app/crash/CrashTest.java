@@ -13,7 +13,7 @@ import java.util.Map;
 @Tag("crash")
 class CrashTest {
     /** Each kills once or more. */
-    private static final int ROUNDS = Integer.getInteger("docs.crash.rounds", 7);
+    private static final int ROUNDS = Integer.getInteger("docs.crash.rounds", 6);
 
     private static final int FEW = Math.max(1, ROUNDS / 4);
 

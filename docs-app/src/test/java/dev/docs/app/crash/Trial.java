@@ -43,6 +43,7 @@ final class Trial implements AutoCloseable {
         servers.add(first);
         client = new Client(first.token());
         invariants = new Invariants(client, ledger, folder.resolve("data/files"));
+        System.out.println(this);
     }
 
     Load load() {
@@ -92,7 +93,7 @@ final class Trial implements AutoCloseable {
             invariants.checkAtRest(database, OWNER);
         }
         assertThat(ledger.acknowledged()).isPositive();
-        System.out.printf("%s: %d kills, %s%n", this, kills, ledger);
+        System.out.printf("%s: %d kills, %s, no bad state%n", this, kills, ledger);
     }
 
     @Override
