@@ -1,6 +1,7 @@
 package dev.docs.app.crash;
 
 import dev.docs.app.crash.State.Blob;
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,10 +34,16 @@ final class History {
     /** The revision that was purged; 0 as long as the document is there. */
     private long purgedRevision;
 
+    private boolean purgeIsDurable;
+
+    /** The latest revision that no kill may take: acknowledged, or found after one. */
+    private long durable;
+
     /** @param first the first revision known of */
     History(UUID id, Known first) {
         this.id = id;
         latest = first;
+        durable = first.revision();
         know(first);
     }
 
@@ -79,6 +86,7 @@ final class History {
                     "revision " + revision + " was acknowledged although " + purgedRevision + " was purged: " + next);
         }
         observe(new Known(revision, next), new Asked(0, false));
+        durable = Math.max(durable, revision);
     }
 
     synchronized void intendPurge(long base) {
@@ -94,6 +102,7 @@ final class History {
             throw violation("the purge of revision " + base + " was acknowledged, but there is " + latest);
         }
         purgedRevision = base;
+        purgeIsDurable = true;
     }
 
     /** The document looked like this. */
@@ -122,6 +131,27 @@ final class History {
                 .orElseThrow(() -> violation("it is lost: the last known is " + latest + ", and nobody purged it"));
     }
 
+    /**
+     * Every server died, and one is back. What was acknowledged must be there. What was merely read need not: H2 shows a
+     * commit to others before it has written it, and the acknowledgement waits for that.
+     *
+     * @param seen null if the document was not found
+     */
+    synchronized void recover(@Nullable Known seen) {
+        if (seen == null) {
+            if (!purgeIsDurable) {
+                purgedRevision = 0;
+                observeAbsence(new Asked(durable, false));
+            }
+            return;
+        }
+        observe(seen, new Asked(durable, purgeIsDurable));
+        purgedRevision = 0;
+        latest = seen;
+        certain.keySet().removeIf(revision -> revision > seen.revision());
+        versions.keySet().removeIf(version -> version > seen.state().version());
+    }
+
     /** A version looked like this. */
     synchronized void observeVersion(int number, Blob content) {
         Blob known = versions.get(number);
@@ -138,6 +168,8 @@ final class History {
 
     /** No request is under way any more: what has not happened until now never will. */
     synchronized void settle() {
+        durable = latest.revision();
+        purgeIsDurable = isGone();
         possible.clear();
         purges.clear();
         sent.clear();

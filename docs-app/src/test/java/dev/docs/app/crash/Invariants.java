@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.docs.adapter.fs.FileSystemStorage;
 import dev.docs.adapter.jdbi.Database;
-import dev.docs.app.crash.History.Asked;
 import dev.docs.app.crash.History.Known;
 import dev.docs.app.crash.State.Blob;
 import dev.docs.domain.DocumentData;
@@ -96,14 +95,13 @@ final class Invariants {
             if (history == null) {
                 ledger.adopt(entry.getKey(), seen);
             } else {
-                history.observe(seen, history.ask());
+                history.recover(seen);
             }
         }
         for (History history : ledger.all()) {
             if (!listed.containsKey(history.id())) {
-                Asked asked = history.ask();
                 boolean known = history.isGone();
-                history.observeAbsence(asked);
+                history.recover(null);
                 if (!known) {
                     Client.Answer answer = client.send(client.request(server, "/v1/documents/" + history.id()));
                     assertThat(answer.status()).as("document " + history.id()).isEqualTo(404);

@@ -9,7 +9,8 @@
  * <p>{@code -Ddocs.crash.seed=N} repeats the choices of a run; what the threads of two processes make of them differs.
  *
  * <p>A SIGKILL leaves the operating system's memory alone: that bytes are synced, and not merely written, is beyond
- * these tests. The kill of PostgreSQL leaves the same out.
+ * these tests. The kill of PostgreSQL leaves the same out. And on H2 a change that others have read, but that was not
+ * acknowledged yet, may be gone after a kill: H2 shows a commit before it has written it.
  */
 @NullMarked
 package dev.docs.app.crash;
