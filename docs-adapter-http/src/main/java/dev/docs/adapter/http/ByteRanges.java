@@ -2,6 +2,7 @@ package dev.docs.adapter.http;
 
 import dev.docs.domain.ByteRange;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.regex.Pattern;
 
 /** The Range header (RFC 9110, section 14). */
 final class ByteRanges {
-    private static final Pattern SPEC = Pattern.compile("(\\d{0,18})\\s*-\\s*(\\d{0,18})");
+    private static final Pattern SPEC = Pattern.compile("(\\d*)-(\\d*)");
     private static final int MAX_SPECS = 100;
 
     enum Kind {
@@ -74,12 +75,17 @@ final class ByteRanges {
         long from;
         long to;
         if (first.isEmpty()) {
-            from = Math.max(0, size - Long.parseLong(last));
+            long length = number(last);
+            if (size == 0 && length > 0) {
+                // the end of nothing exists, but no Content-Range can express it
+                return false;
+            }
+            from = Math.max(0, size - length);
             to = size;
         } else {
-            from = Long.parseLong(first);
-            to = last.isEmpty() ? size : Math.min(size, Long.parseLong(last) + 1);
-            if (!last.isEmpty() && Long.parseLong(last) < from) {
+            from = number(first);
+            to = last.isEmpty() || number(last) >= size ? size : number(last) + 1;
+            if (!last.isEmpty() && number(last) < from) {
                 return false;
             }
         }
@@ -87,6 +93,11 @@ final class ByteRanges {
             ranges.add(new ByteRange(from, to - from));
         }
         return true;
+    }
+
+    /** Digits as a number; what no content can reach counts as the largest there is. */
+    private static long number(String digits) {
+        return new BigInteger(digits).min(BigInteger.valueOf(Long.MAX_VALUE)).longValueExact();
     }
 
     private static List<ByteRange> merge(List<ByteRange> ranges) {
