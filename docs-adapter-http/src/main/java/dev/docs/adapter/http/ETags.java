@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Entity tags and the conditional requests made with them (RFC 9110, sections 8.8.3 and 13.1). All of ours are strong. */
 final class ETags {
-    private static final Pattern ITEM = Pattern.compile("\\s*(W/)?(\"[\\x21\\x23-\\x7e\\x80-\\xff]*\")\\s*(,|$)");
+    private static final Pattern ITEM =
+            Pattern.compile("\\s*+(?:(W/)?(\"[\\x21\\x23-\\x7e\\x80-\\xff]*+\")\\s*+)?(?:,|\\z)");
 
     private final boolean any;
     private final Set<String> strong = new LinkedHashSet<>();
@@ -25,8 +27,10 @@ final class ETags {
         }
         Matcher matcher = ITEM.matcher(value);
         int at = 0;
-        while (at < value.length() && matcher.find(at) && matcher.start() == at) {
-            (matcher.group(1) == null ? strong : weak).add(matcher.group(2));
+        while (at < value.length() && matcher.region(at, value.length()).lookingAt()) {
+            if (matcher.group(2) != null) {
+                (matcher.group(1) == null ? strong : weak).add(matcher.group(2));
+            }
             at = matcher.end();
         }
         if (at < value.length() || (strong.isEmpty() && weak.isEmpty())) {
@@ -59,9 +63,9 @@ final class ETags {
         return any || strong.contains(tag);
     }
 
-    private boolean match(DocumentData document) {
+    private static boolean any(DocumentData document, Predicate<String> matches) {
         Content content = document.content();
-        return matchStrongly(of(document)) || (content != null && matchStrongly(of(content)));
+        return matches.test(of(document)) || (content != null && matches.test(of(content)));
     }
 
     /**
@@ -71,7 +75,8 @@ final class ETags {
     static Precondition precondition(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
         ETags match = parse("If-Match", ifMatch);
         ETags noneMatch = parse("If-None-Match", ifNoneMatch);
-        return current -> (match == null || match.match(current))
-                && (noneMatch == null || (noneMatch.any ? current.content() == null : !noneMatch.match(current)));
+        return current -> (match == null || any(current, match::matchStrongly))
+                && (noneMatch == null
+                        || (noneMatch.any ? current.content() == null : !any(current, noneMatch::matchWeakly)));
     }
 }
