@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 
 /** The Range header (RFC 9110, section 14). */
 final class ByteRanges {
-    private static final Pattern SPEC = Pattern.compile("(\\d*)-(\\d*)");
+    private static final Pattern SPEC = Pattern.compile("(\\d*)\\s*-\\s*(\\d*)");
     private static final int MAX_SPECS = 100;
 
     enum Kind {

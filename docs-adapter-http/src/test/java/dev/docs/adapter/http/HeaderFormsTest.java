@@ -47,7 +47,6 @@ class HeaderFormsTest {
             "bytes=0-9,x",
             "items=0-9",
             "bytes 0-9",
-            "bytes=99999999999999999999-",
             "bytes=0--9",
             "bytes=" + "0-0,".repeat(101)
         }) {
@@ -60,6 +59,8 @@ class HeaderFormsTest {
     @Example
     void a_range_past_the_end_does_not_exist() {
         assertThat(ByteRanges.choose("bytes=1000-", 1000).kind()).isEqualTo(Kind.UNSATISFIABLE);
+        assertThat(ByteRanges.choose("bytes=99999999999999999999-", 1000).kind())
+                .isEqualTo(Kind.UNSATISFIABLE);
         assertThat(ByteRanges.choose("bytes=-0", 1000).kind()).isEqualTo(Kind.UNSATISFIABLE);
         assertThat(ByteRanges.choose("bytes=0-0", 0).kind()).isEqualTo(Kind.UNSATISFIABLE);
     }
