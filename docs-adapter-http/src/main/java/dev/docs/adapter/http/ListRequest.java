@@ -6,9 +6,11 @@ import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentQuery.MetadataCondition;
 import dev.docs.domain.DocumentQuery.Sort;
 import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.DocumentValidationException;
 import dev.docs.domain.MediaTypes;
 import dev.docs.domain.Position;
 import dev.docs.domain.Sha256;
+import dev.docs.domain.UserIds;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.zip.CRC32;
 
 /**
  * The query of a list of documents.
@@ -49,6 +52,8 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
             "sort");
     private static final Set<String> PAGING = Set.of("limit", "cursor", "count");
     private static final int DEFAULT_LIMIT = 50;
+    private static final int CHECKSUM_AT = Long.BYTES * 3;
+    private static final int CURSOR_HEAD_BYTES = CHECKSUM_AT + Integer.BYTES;
 
     /**
      * @throws Problem.Raised naming the parameter that is unknown, repeated or wrong
@@ -60,7 +65,7 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
             }
         }
         Parameters given = new Parameters(parameters);
-        String userId = given.text("user_id");
+        String userId = given.user("user_id");
         String sort = given.text("sort") == null ? "-created_at" : given.required("sort");
         boolean descending = sort.startsWith("-");
         DocumentQuery query = DocumentQuery.builder(userId == null ? caller.userId() : userId)
@@ -88,11 +93,13 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
     /** The opaque form of a position: it only fits the filters and the order that it was made with. */
     String cursor(Position position) {
         byte[] key = position.key().getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * 3 + key.length)
+        ByteBuffer bytes = ByteBuffer.allocate(CURSOR_HEAD_BYTES + key.length)
                 .putLong(fingerprint)
                 .putLong(position.id().getMostSignificantBits())
                 .putLong(position.id().getLeastSignificantBits())
+                .putInt(0)
                 .put(key);
+        bytes.putInt(CHECKSUM_AT, checksum(bytes));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
     }
 
@@ -103,18 +110,30 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
         } catch (IllegalArgumentException e) {
             throw badCursor("is not a cursor");
         }
-        if (bytes.remaining() < Long.BYTES * 3) {
+        if (bytes.remaining() < CURSOR_HEAD_BYTES) {
             throw badCursor("is not a cursor");
+        }
+        int announced = bytes.getInt(CHECKSUM_AT);
+        if (announced != checksum(bytes.putInt(CHECKSUM_AT, 0))) {
+            throw badCursor("is damaged");
         }
         if (bytes.getLong() != fingerprint) {
             throw badCursor("belongs to another list: filters and sort must stay the same from page to page");
         }
         UUID id = new UUID(bytes.getLong(), bytes.getLong());
-        String key = StandardCharsets.UTF_8.decode(bytes).toString();
+        String key =
+                StandardCharsets.UTF_8.decode(bytes.position(CURSOR_HEAD_BYTES)).toString();
         if (!sort.isKey(key)) {
             throw badCursor("is not a cursor");
         }
         return new Position(key, id);
+    }
+
+    /** A damaged position would silently leave documents out or repeat them. */
+    private static int checksum(ByteBuffer cursor) {
+        CRC32 crc = new CRC32();
+        crc.update(cursor.duplicate().clear());
+        return (int) crc.getValue();
     }
 
     private static Problem.Raised badCursor(String detail) {
@@ -180,13 +199,18 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
         List<MetadataCondition> conditions = new ArrayList<>();
         for (String value : values) {
             int colon = value.indexOf(':');
-            if (colon < 1) {
+            if (colon < 1 || !isText(value)) {
                 throw Problem.parameter("metadata", "must be KEY:VALUE, or KEY:* for any value", null);
             }
             String text = value.substring(colon + 1);
             conditions.add(new MetadataCondition(value.substring(0, colon), text.equals("*") ? null : text));
         }
         return conditions;
+    }
+
+    /** Whether every database and every JSON can carry it. */
+    private static boolean isText(String value) {
+        return value.codePoints().noneMatch(c -> c == 0 || (c >= 0xD800 && c <= 0xDFFF));
     }
 
     /** Parameters that may be given once. */
@@ -201,7 +225,7 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
                 return null;
             }
             String value = values.get(0);
-            if (value.isEmpty() || value.codePoints().anyMatch(c -> c == 0 || (c >= 0xD800 && c <= 0xDFFF))) {
+            if (value.isEmpty() || !isText(value)) {
                 throw Problem.parameter(name, "must be text, and not empty", null);
             }
             return value;
@@ -213,6 +237,20 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
                 throw Problem.parameter(name, "must be given", null);
             }
             return value;
+        }
+
+        @Nullable
+        String user(String name) {
+            String value = text(name);
+            try {
+                if (value != null) {
+                    UserIds.check(value);
+                }
+                return value;
+            } catch (DocumentValidationException e) {
+                DocumentValidationException.Problem problem = e.problems().get(0);
+                throw Problem.parameter(name, problem.detail(), problem.limit());
+            }
         }
 
         @Nullable
