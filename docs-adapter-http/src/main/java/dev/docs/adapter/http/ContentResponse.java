@@ -24,6 +24,7 @@ import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Set;
 
 /** Sends a document's bytes: whole or in part, conditionally, and so that no browser runs what a stranger uploaded. */
@@ -51,7 +52,10 @@ final class ContentResponse {
             "video/webm",
             "video/ogg");
 
-    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC);
+    /** RFC 9110, section 5.6.7; the JDK's formatter for RFC 1123 writes a day below 10 with one digit. */
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private final ByteBufferPool buffers = new ArrayByteBufferPool();
 
