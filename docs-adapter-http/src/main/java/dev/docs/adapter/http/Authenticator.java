@@ -2,12 +2,15 @@ package dev.docs.adapter.http;
 
 import dev.docs.application.TokenService;
 import dev.docs.domain.Caller;
+import dev.docs.domain.DocumentValidationException;
 import jakarta.servlet.http.HttpServletRequest;
 import org.eclipse.jetty.util.InetAddressSet;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -52,11 +55,18 @@ public interface Authenticator {
                 throw Problem.unauthorized("requests are accepted from the configured proxy only")
                         .raise();
             }
-            String user = request.getHeader(userHeader);
-            if (user == null || user.isBlank()) {
-                throw Problem.unauthorized("the proxy named no user").raise();
+            List<String> users = Collections.list(request.getHeaders(userHeader));
+            if (users.size() != 1 || users.get(0).isBlank()) {
+                // a second one may be the client's own, passed on
+                throw Problem.unauthorized("the proxy named no user, or several")
+                        .raise();
             }
-            return new Caller(user, administrators.contains(user));
+            String user = users.get(0);
+            try {
+                return new Caller(user, administrators.contains(user));
+            } catch (DocumentValidationException e) {
+                throw new Problem.Raised(Problem.unauthorized("the proxy named somebody who can't be a user"), e);
+            }
         };
     }
 
