@@ -3,6 +3,7 @@ package dev.docs.adapter.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -31,6 +32,8 @@ final class Wire {
     /** More than any accepted metadata needs; what is longer is refused unread. */
     static final int MAX_JSON_BYTES = 1 << 20;
 
+    private static final int MAX_DEPTH = 100;
+
     static final String JSON = "application/json";
     static final String MERGE_PATCH = "application/merge-patch+json";
     static final String PROBLEM = "application/problem+json";
@@ -41,8 +44,9 @@ final class Wire {
 
     private static final ObjectMapper MAPPER = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(
-                            StreamReadConstraints.builder().maxNestingDepth(100).build())
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .build())
                     .build())
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -91,7 +95,7 @@ final class Wire {
         for (String name : object.keySet()) {
             if (!known.contains(name)) {
                 throw Problem.field(
-                        "/" + name,
+                        "/" + name.replace("~", "~0").replace("/", "~1"),
                         "is not a known field; known are "
                                 + known.stream().sorted().toList());
             }
@@ -205,6 +209,10 @@ final class Wire {
     }
 
     private static Problem.Raised notJson(String what, JsonProcessingException e) {
+        if (e instanceof StreamConstraintsException) {
+            String limits = " goes beyond " + MAX_DEPTH + " levels, or has a number of more than 1000 characters";
+            return new Problem.Raised(Problem.malformed(what + limits), e);
+        }
         String where = e.getLocation() == null
                 ? ""
                 : " (line " + e.getLocation().getLineNr() + ", column "
