@@ -63,8 +63,8 @@ public final class DocsServer implements AutoCloseable {
             routes.before("/v1/*", ctx -> ctx.attribute(CALLER, authenticator.authenticate(ctx.req())));
             new DocumentRoutes(documents, options.requireIfMatch()).register(routes);
             new UserRoutes(documents).register(routes);
-            routes.get("/health/live", ctx -> json(ctx, 200, Map.of("status", "up")));
-            routes.get("/health/ready", ctx -> ready(ctx, documents));
+            getAndHead(routes, "/health/live", ctx -> json(ctx, 200, Map.of("status", "up")));
+            getAndHead(routes, "/health/ready", ctx -> ready(ctx, documents));
             routes.exception(Exception.class, (e, ctx) -> fail(ctx, e));
             // Javalin answers these by itself, in plain text, unless it is told otherwise by their name
             routes.exception(HttpResponseException.class, (e, ctx) -> fail(ctx, e));
@@ -85,7 +85,18 @@ public final class DocsServer implements AutoCloseable {
     /** Stops to listen, lets requests under way finish within the configured time, and returns. */
     @Override
     public void close() {
-        javalin.stop();
+        try {
+            javalin.stop();
+        } catch (Exception e) {
+            // Jetty's TimeoutException, which Kotlin lets through undeclared; everything is closed by then
+            log.warn("the time to stop ran out, and requests under way were cut off", e);
+        }
+    }
+
+    /** By itself, Javalin answers HEAD with success and headers of its own, whatever GET would say. */
+    static void getAndHead(RoutesConfig routes, String path, io.javalin.http.Handler handler) {
+        routes.get(path, handler);
+        routes.head(path, handler);
     }
 
     static Caller caller(Context ctx) {

@@ -53,19 +53,14 @@ final class DocumentRoutes {
 
     void register(RoutesConfig routes) {
         routes.post("/v1/documents", this::create);
-        routes.get("/v1/documents", this::list);
-        routes.head("/v1/documents", this::list);
-        routes.get("/v1/documents/{id}", this::get);
-        routes.head("/v1/documents/{id}", this::get);
+        DocsServer.getAndHead(routes, "/v1/documents", this::list);
+        DocsServer.getAndHead(routes, "/v1/documents/{id}", this::get);
         routes.patch("/v1/documents/{id}", this::change);
         routes.delete("/v1/documents/{id}", this::delete);
         routes.put("/v1/documents/{id}/content", this::replaceContent);
-        routes.get("/v1/documents/{id}/content", this::content);
-        routes.head("/v1/documents/{id}/content", this::content);
-        routes.get("/v1/documents/{id}/versions", this::versions);
-        routes.head("/v1/documents/{id}/versions", this::versions);
-        routes.get("/v1/documents/{id}/versions/{n}", this::version);
-        routes.head("/v1/documents/{id}/versions/{n}", this::version);
+        DocsServer.getAndHead(routes, "/v1/documents/{id}/content", this::content);
+        DocsServer.getAndHead(routes, "/v1/documents/{id}/versions", this::versions);
+        DocsServer.getAndHead(routes, "/v1/documents/{id}/versions/{n}", this::version);
     }
 
     // Creating
@@ -221,7 +216,7 @@ final class DocumentRoutes {
     // Reading
 
     private void list(Context ctx) {
-        ListRequest request = ListRequest.parse(caller(ctx), ctx.queryParamMap());
+        ListRequest request = ListRequest.parse(caller(ctx), parameters(ctx).all());
         Page<DocumentData> page = documents.list(caller(ctx), request.query(), request.after(), request.limit());
         Map<String, @Nullable Object> body = new LinkedHashMap<>();
         body.put(
@@ -371,7 +366,7 @@ final class DocumentRoutes {
     }
 
     private static ListRequest.Parameters parameters(Context ctx) {
-        return new ListRequest.Parameters(ctx.queryParamMap());
+        return ListRequest.Parameters.of(ctx.queryString());
     }
 
     private static String mediaType(@Nullable String contentType) {

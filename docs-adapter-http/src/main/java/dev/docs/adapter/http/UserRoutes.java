@@ -19,14 +19,15 @@ final class UserRoutes {
     }
 
     void register(RoutesConfig routes) {
-        routes.get("/v1/usage", ctx -> usage(ctx, DocsServer.caller(ctx).userId()));
-        routes.get("/v1/users/{user}/usage", ctx -> usage(ctx, ctx.pathParam("user")));
+        DocsServer.getAndHead(
+                routes, "/v1/usage", ctx -> usage(ctx, DocsServer.caller(ctx).userId()));
+        DocsServer.getAndHead(routes, "/v1/users/{user}/usage", ctx -> usage(ctx, ctx.pathParam("user")));
         routes.put("/v1/users/{user}/quota", this::setQuota);
         routes.delete("/v1/users/{user}", this::delete);
     }
 
     private void usage(Context ctx, String userId) {
-        new ListRequest.Parameters(ctx.queryParamMap()).allowOnly();
+        ListRequest.Parameters.of(ctx.queryString()).allowOnly();
         DocsServer.json(ctx, 200, Wire.usage(documents.usage(DocsServer.caller(ctx), userId)));
     }
 
