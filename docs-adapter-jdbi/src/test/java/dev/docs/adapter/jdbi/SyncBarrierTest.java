@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -59,5 +60,47 @@ final class SyncBarrierTest {
         barrier.await();
 
         assertThat(syncs).hasValue(2);
+    }
+
+    @Test
+    void those_who_wait_behind_a_sync_that_fails_run_one_of_their_own() throws Exception {
+        AtomicInteger syncs = new AtomicInteger();
+        CountDownLatch firstRuns = new CountDownLatch(1);
+        CountDownLatch mayFail = new CountDownLatch(1);
+        SyncBarrier barrier = new SyncBarrier(() -> {
+            if (syncs.incrementAndGet() == 1) {
+                firstRuns.countDown();
+                awaitQuietly(mayFail);
+                throw new IllegalStateException("the disk is gone");
+            }
+        });
+        CompletableFuture<Void> leader = CompletableFuture.runAsync(barrier::await);
+        firstRuns.await();
+        List<FutureTask<Boolean>> followers = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            FutureTask<Boolean> follower = new FutureTask<>(barrier::await, true);
+            Thread thread = new Thread(follower);
+            thread.start();
+            followers.add(follower);
+            threads.add(thread);
+        }
+        Awaitility.await().until(() -> threads.stream().allMatch(t -> t.getState() == Thread.State.WAITING));
+
+        mayFail.countDown();
+
+        assertThatThrownBy(leader::get).hasRootCauseMessage("the disk is gone");
+        for (FutureTask<Boolean> follower : followers) {
+            assertThat(follower.get()).isTrue();
+        }
+        assertThat(syncs).hasValue(2);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
