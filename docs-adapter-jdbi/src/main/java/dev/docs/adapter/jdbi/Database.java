@@ -10,6 +10,7 @@ import dev.docs.domain.Durability;
 import dev.docs.domain.TokenRepository;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -120,9 +121,12 @@ public final class Database implements AutoCloseable {
         Database database = null;
         try {
             pool = new HikariDataSource(config);
-            migrate(pool, isH2);
+            migrate(config, isH2);
             database = new Database(pool, owned, durability);
             return database;
+        } catch (FlywayValidateException e) {
+            throw DocumentStorageException.unavailable(
+                    "the database's schema is of a newer release than this one, or was altered", e);
         } catch (FlywayException | PoolInitializationException e) {
             throw DocumentStorageException.unavailable("the database can't be opened", e);
         } finally {
@@ -309,15 +313,18 @@ public final class Database implements AutoCloseable {
         return "";
     }
 
-    private static void migrate(HikariDataSource pool, boolean isH2) {
+    /** With connections of its own: it needs two at once, and the pool may have one. */
+    private static void migrate(HikariConfig config, boolean isH2) {
         Map<String, String> types = isH2
                 ? Map.of("key", "", "text", "VARCHAR(1048576)", "bytes", "VARBINARY(1048576)")
                 : Map.of("key", "COLLATE \"C\"", "text", "TEXT", "bytes", "BYTEA");
         Flyway.configure(Database.class.getClassLoader())
-                .dataSource(pool)
+                .dataSource(config.getJdbcUrl(), config.getUsername(), config.getPassword())
                 .locations("classpath:dev/docs/db")
                 .table("docs_schema_history")
                 .placeholders(types)
+                // a schema that is ahead is ignored otherwise, and written to by rules it no longer has
+                .ignoreMigrationPatterns(new String[0])
                 .load()
                 .migrate();
     }

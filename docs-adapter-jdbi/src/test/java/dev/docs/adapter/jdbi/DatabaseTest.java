@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -198,32 +199,104 @@ final class DatabaseTest {
 
     @ParameterizedTest
     @EnumSource
-    void the_schema_refuses_rows_that_contradict_themselves(TestDatabases kind) {
-        try (Database database = kind.open(folder, Durability.PROCESS)) {
-            database.documents().setQuota("anna", 5L);
-            String columns = "INSERT INTO documents (id, owner_id, name, name_key, status, status_reason, store,"
-                    + " storage_key, size_bytes, sha256, version, revision, metadata, mime_type, created_at, updated_at)"
-                    + " VALUES ('0192f000-0000-7000-8000-00000000000%d', %s, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)";
-            List<String> wrong = List.of(
-                    "'nobody', 'n', 'n', 'pending', NULL, NULL, NULL, 0, NULL, 0, 1, '{}', NULL",
-                    "'anna', 'n', 'n', 'gone', NULL, NULL, NULL, 0, NULL, 0, 1, '{}', NULL",
-                    "'anna', 'n', 'n', 'active', NULL, NULL, NULL, 0, NULL, 0, 1, '{}', NULL",
-                    "'anna', 'n', 'n', 'error', NULL, NULL, NULL, 0, NULL, 0, 1, '{}', NULL",
-                    "'anna', 'n', 'n', 'pending', NULL, NULL, NULL, 7, NULL, 0, 1, '{}', NULL",
-                    "'anna', 'n', 'n', 'active', NULL, 'main', 'k', -1, 'x', 1, 1, '{}', 'a/b'",
-                    "'anna', 'n', 'n', 'active', NULL, 'main', NULL, 1, 'x', 1, 1, '{}', 'a/b'",
-                    "'anna', 'n', 'n', 'pending', NULL, NULL, NULL, 0, NULL, 0, 0, '{}', NULL");
-            for (String values : wrong) {
-                assertThatThrownBy(() -> database.write(handle -> handle.execute(columns.formatted(1, values))))
-                        .as(values)
-                        .isInstanceOf(DocumentStorageException.class);
+    void a_database_opened_again_is_the_same_and_one_that_a_newer_release_has_changed_is_refused(TestDatabases kind) {
+        String url = kind == TestDatabases.H2 ? "jdbc:h2:file:" + folder.resolve("docs") : TestDatabases.postgresUrl();
+        try (Database first = open(url)) {
+            first.documents().setQuota("anna", 5L);
+        }
+        try (Database again = open(url)) {
+            assertThat(again.documents().quota("anna")).contains(5L);
+            again.write(handle -> handle.execute("INSERT INTO \"docs_schema_history\" VALUES (99, '99', 'later',"
+                    + " 'SQL', 'V99__later.sql', 1, 'docs', CURRENT_TIMESTAMP, 1, TRUE)"));
+        }
+        assertThatThrownBy(() -> open(url))
+                .isInstanceOfSatisfying(
+                        DocumentStorageException.class,
+                        e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
+                .hasMessageContaining("newer");
+    }
+
+    private static Database open(String url) {
+        return Database.open(url, "postgres", "", 2, Durability.POWER_LOSS);
+    }
+
+    @Test
+    void a_second_process_is_kept_out_of_an_h2_file() throws Exception {
+        Path file = folder.resolve("docs");
+        try (Database first = Database.h2(file, Durability.POWER_LOSS)) {
+            Process rival = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Rival.class.getName(),
+                            file.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(rival.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(rival.waitFor()).as(said).isEqualTo(Rival.KEPT_OUT);
+            assertThat(said).contains("one owner");
+            first.documents().setQuota("anna", 5L);
+        }
+    }
+
+    /** Opens the same file in a process of its own. */
+    static final class Rival {
+        static final int KEPT_OUT = 3;
+
+        private Rival() {}
+
+        public static void main(String[] args) {
+            try (Database database = Database.h2(Path.of(args[0]), Durability.POWER_LOSS)) {
+                database.documents().check();
+            } catch (DocumentStorageException e) {
+                System.out.println(e.getMessage());
+                System.exit(KEPT_OUT);
             }
-            String right = "'anna', 'n', 'n', 'pending', NULL, NULL, NULL, 0, NULL, 0, 1, '{}', NULL";
-            assertThat((int) database.write(handle -> handle.execute(columns.formatted(2, right))))
-                    .isEqualTo(1);
-            assertThatThrownBy(() ->
-                            database.write(handle -> handle.execute("UPDATE owner_usage SET reserved_bytes = -1")))
-                    .isInstanceOf(DocumentStorageException.class);
+        }
+    }
+
+    @Test
+    void a_connection_that_breaks_before_committing_changes_nothing_and_is_replaced() {
+        try (Database database = TestDatabases.POSTGRESQL.open(folder, Durability.POWER_LOSS)) {
+            database.documents().setQuota("anna", 5L);
+
+            assertThatThrownBy(() -> database.write(handle -> {
+                        handle.execute("UPDATE users SET quota_bytes = 6");
+                        return handle.execute("SELECT pg_terminate_backend(pg_backend_pid())");
+                    }))
+                    .isInstanceOfSatisfying(
+                            DocumentStorageException.class,
+                            e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+
+            assertThat(database.documents().quota("anna")).contains(5L);
+        }
+    }
+
+    @Test
+    void when_all_connections_break_at_once_each_fails_at_most_once() {
+        String url = TestDatabases.postgresUrl();
+        int connections = 4;
+        try (Database database = Database.open(url, "postgres", "", connections, Durability.POWER_LOSS);
+                Database other = Database.open(url, "postgres", "", 1, Durability.POWER_LOSS)) {
+            database.documents().setQuota("anna", 5L);
+            other.read(handle -> handle.createQuery("SELECT COUNT(pg_terminate_backend(pid, 5000)) FROM"
+                            + " pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()")
+                    .mapTo(Integer.class)
+                    .one());
+
+            int failures = 0;
+            for (int i = 0; i <= connections; i++) {
+                try {
+                    database.documents().setQuota("anna", 6L);
+                } catch (DocumentStorageException e) {
+                    assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE);
+                    failures++;
+                }
+            }
+            assertThat(failures).isLessThanOrEqualTo(connections);
+            assertThat(database.documents().quota("anna")).contains(6L);
         }
     }
 }
