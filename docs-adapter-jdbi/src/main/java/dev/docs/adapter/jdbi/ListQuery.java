@@ -28,6 +28,9 @@ import java.util.UUID;
  * matches otherwise.
  */
 final class ListQuery {
+    /** Names the condition on the owner, which the databases want in different words. */
+    static final String IS_OWNER = "is_owner";
+
     private final DocumentQuery query;
     private final Map<String, Object> values = new HashMap<>();
     private final List<String> conditions = new ArrayList<>();
@@ -97,7 +100,7 @@ final class ListQuery {
 
     private String select(String columns, DocumentStatus status) {
         // a literal of ours, so that each status has a plan of its own
-        return "SELECT " + columns + " FROM documents d WHERE owner_id = :owner AND status = '" + status.wire() + "'"
+        return "SELECT " + columns + " FROM documents d WHERE <" + IS_OWNER + "> AND status = '" + status.wire() + "'"
                 + String.join("", conditions);
     }
 
@@ -224,8 +227,8 @@ final class ListQuery {
         return sql.bindMap(values);
     }
 
-    /** Jdbi takes {@code <word>} for a template. */
+    /** Jdbi takes {@code <word>} for a template: only one is. */
     private static String escaped(String sql) {
-        return sql.replace("<", "\\<");
+        return sql.replaceAll("<(?!" + IS_OWNER + ">)", "\\\\<");
     }
 }
