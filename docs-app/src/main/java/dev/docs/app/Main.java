@@ -63,6 +63,27 @@ public final class Main {
                         "serve", withSettings("serve", "Serves the HTTP API until it is told to end.", Main::serve))
                 .addSubcommand("token", tokens())
                 .addSubcommand(
+                        "fsck",
+                        maintenance("fsck", "Compares rows and stored content; changes nothing.", (m, o) -> m.fsck()))
+                .addSubcommand(
+                        "scrub",
+                        maintenance(
+                                        "scrub",
+                                        "Reads stored content back and marks what is damaged.",
+                                        (m, o) -> m.scrub(o.matchedOptionValue("--document", (UUID) null)))
+                                .addOption(OptionSpec.builder("--document")
+                                        .type(UUID.class)
+                                        .paramLabel("ID")
+                                        .description("only this document")
+                                        .build()))
+                .addSubcommand(
+                        "sweep",
+                        maintenance(
+                                "sweep",
+                                "Clears dead uploads, and deletes what was purged long enough ago.",
+                                (m, o) -> m.sweep()))
+                .addSubcommand("repair", repair())
+                .addSubcommand(
                         "config", withSettings("config", "Shows every setting and where it came from.", Main::config))
                 .addSubcommand("version", new Command("version", "Shows the version.", Main::version).spec);
         return new CommandLine(docs)
@@ -125,6 +146,48 @@ public final class Main {
                         "docs-stop"));
         ended.await();
         return FINE;
+    }
+
+    /** What a maintenance command does with its options; returns the exit code. */
+    @FunctionalInterface
+    private interface Upkeep {
+        int run(Maintenance maintenance, ParseResult options);
+    }
+
+    private CommandSpec maintenance(String name, String description, Upkeep upkeep) {
+        return withSettings(
+                name,
+                description,
+                (settings, options, out) -> upkeep.run(
+                        new Maintenance(
+                                settings,
+                                out,
+                                options.commandSpec().commandLine().getErr()),
+                        options));
+    }
+
+    private CommandSpec repair() {
+        return maintenance("repair", "Mends what fsck finds, losing nothing.", Main::repair)
+                .addOption(OptionSpec.builder("--plan")
+                        .type(boolean.class)
+                        .description("says what would be done")
+                        .build())
+                .addOption(OptionSpec.builder("--apply")
+                        .type(boolean.class)
+                        .description("does it")
+                        .build())
+                .addOption(OptionSpec.builder("--even-if-many")
+                        .type(boolean.class)
+                        .description("does it even if more than 100 things and 1 % of all are wrong")
+                        .build());
+    }
+
+    private static int repair(Maintenance maintenance, ParseResult options) {
+        boolean apply = options.hasMatchedOption("--apply");
+        if (apply == options.hasMatchedOption("--plan")) {
+            return misuse(options.commandSpec().commandLine(), List.of("either --plan or --apply is needed"));
+        }
+        return maintenance.repair(apply, options.hasMatchedOption("--even-if-many"));
     }
 
     private CommandSpec tokens() {

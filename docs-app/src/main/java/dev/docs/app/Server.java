@@ -6,21 +6,15 @@ import dev.docs.adapter.http.DocsServer;
 import dev.docs.adapter.http.HttpOptions;
 import dev.docs.adapter.jdbi.Database;
 import dev.docs.application.Docs;
-import dev.docs.application.Housekeeping;
 import dev.docs.application.Limits;
+import dev.docs.application.Retention;
 import dev.docs.application.TokenService;
-import dev.docs.domain.DocumentException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Clock;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /** The composition root: makes the adapters that the settings ask for, and puts them together. */
 final class Server implements AutoCloseable {
@@ -30,15 +24,13 @@ final class Server implements AutoCloseable {
     /** Whom the first token stands for. */
     private static final String FIRST_ADMINISTRATOR = "admin";
 
-    private static final Logger log = LoggerFactory.getLogger(Server.class);
-
     private final Database database;
-    private final ScheduledExecutorService sweeper;
+    private final Chores chores;
     private final DocsServer http;
 
-    private Server(Database database, ScheduledExecutorService sweeper, DocsServer http) {
+    private Server(Database database, Chores chores, DocsServer http) {
         this.database = database;
-        this.sweeper = sweeper;
+        this.chores = chores;
         this.http = http;
     }
 
@@ -54,7 +46,7 @@ final class Server implements AutoCloseable {
             TokenService tokens = new TokenService(database.tokens(), Clock.systemUTC());
             DocsServer http =
                     DocsServer.start(httpOptions(settings), docs.documents(), authenticator(settings, tokens));
-            Server server = new Server(database, sweeper(settings, docs.housekeeping()), http);
+            Server server = new Server(database, Chores.start(settings, docs), http);
             server.announce(settings, tokens, out);
             return server;
         } catch (RuntimeException e) {
@@ -86,24 +78,22 @@ final class Server implements AutoCloseable {
     @Override
     public void close() {
         http.close();
-        sweeper.shutdown();
-        try {
-            if (!sweeper.awaitTermination(10, TimeUnit.SECONDS)) {
-                sweeper.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        chores.close();
         database.close();
     }
 
-    private static Docs docs(Settings settings, Database database) {
+    /** The use cases on a database; the caller closes it. */
+    static Docs docs(Settings settings, Database database) {
         Docs.Builder docs = Docs.builder()
                 .repository(database.documents())
                 .limits(limits(settings))
                 .uploadLease(settings.uploadLease())
                 .uploadExpiry(settings.uploadExpiry())
-                .purgeGrace(settings.purgeGrace());
+                .purgeGrace(settings.purgeGrace())
+                .retention(new Retention(
+                        settings.purgeArchivedAfter().isZero() ? null : settings.purgeArchivedAfter(),
+                        settings.keepVersions() == 0 ? Retention.ALL_VERSIONS : settings.keepVersions()))
+                .verifyDownloads(settings.verifyDownloads());
         for (Settings.Store store : settings.stores()) {
             docs.store(store.name(), FileSystemStorage.open(store.folder(), settings.durability()));
         }
@@ -139,32 +129,6 @@ final class Server implements AutoCloseable {
                         settings.proxyUserHeader(), settings.proxyAdministrators(), settings.proxyAddresses());
             case NONE -> Authenticator.none(LOCAL_USER);
         };
-    }
-
-    private static ScheduledExecutorService sweeper(Settings settings, Housekeeping housekeeping) {
-        ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "docs-sweep");
-            thread.setDaemon(true);
-            return thread;
-        });
-        long interval = settings.sweepInterval().toMillis();
-        var unused =
-                sweeper.scheduleWithFixedDelay(() -> sweep(housekeeping), interval, interval, TimeUnit.MILLISECONDS);
-        return sweeper;
-    }
-
-    /** An exception would end the schedule for good. */
-    private static void sweep(Housekeeping housekeeping) {
-        try {
-            Housekeeping.Swept swept = housekeeping.sweep();
-            if (!swept.equals(new Housekeeping.Swept(0, 0, 0))) {
-                log.info("{}", swept);
-            }
-        } catch (DocumentException e) {
-            log.warn("the sweep found the database away and will try again: {}", e.getMessage());
-        } catch (RuntimeException e) {
-            log.error("the sweep failed", e);
-        }
     }
 
     private void announce(Settings settings, TokenService tokens, PrintWriter out) {

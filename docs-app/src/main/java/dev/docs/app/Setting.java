@@ -35,6 +35,12 @@ enum Setting {
     UPLOAD_LEASE("DURATION", "2m", "how long a silent upload counts as alive"),
     PURGE_GRACE("DURATION", "24h", "how long purged bytes stay on disk; at least the time between two backups"),
     SWEEP_INTERVAL("DURATION", "30s", "time between two rounds of housekeeping"),
+    PURGE_ARCHIVED_AFTER(
+            "DURATION", "0s", "how long an archived document may stay untouched until it is purged; 0s for ever"),
+    KEEP_VERSIONS("NUMBER", "0", "most versions of each document that are kept, the current one included; 0 for all"),
+    SCRUB_BYTES_PER_DAY("SIZE", "100GiB", "content that is read back each day to see whether it is whole; 0 for none"),
+    VERIFY_DOWNLOADS(
+            "BOOLEAN", "true", "whether a full download is compared with its SHA-256 before its last byte is sent"),
     DURABILITY("KIND", "power-loss", "what acknowledged documents survive: power-loss, or process (its crash only)"),
     REQUIRE_IF_MATCH("BOOLEAN", "false", "whether changes must name the revision they change (If-Match)"),
     MAX_CONNECTIONS("NUMBER", "1024", "most open connections of clients"),

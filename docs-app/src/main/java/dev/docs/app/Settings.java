@@ -18,6 +18,9 @@ import java.util.Set;
  * @param stores at least one, different names and folders; new large content goes to the first
  * @param inlineMaxBytes 0 if no content is kept in the database
  * @param defaultQuotaBytes 0 if there is no limit
+ * @param purgeArchivedAfter zero for never
+ * @param keepVersions 0 for all
+ * @param scrubBytesPerDay 0 for none
  * @param proxyAddresses literal IP addresses, each alone or with a prefix length ({@code 10.0.0.0/8}); not empty if
  *     {@code authentication} is {@code PROXY}
  * @param entries the same values as text and where each came from, one for each setting, in the order of the settings
@@ -46,6 +49,10 @@ record Settings(
         Duration uploadLease,
         Duration purgeGrace,
         Duration sweepInterval,
+        Duration purgeArchivedAfter,
+        int keepVersions,
+        long scrubBytesPerDay,
+        boolean verifyDownloads,
         Durability durability,
         boolean requireIfMatch,
         int maxConnections,

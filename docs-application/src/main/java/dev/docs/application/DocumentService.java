@@ -23,8 +23,6 @@ import dev.docs.domain.Page;
 import dev.docs.domain.Position;
 import dev.docs.domain.UserIds;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.nio.channels.ReadableByteChannel;
 import java.time.Clock;
@@ -46,8 +44,6 @@ public final class DocumentService {
     /** The most items that a page may have. */
     public static final int MAX_PAGE = 200;
 
-    private static final Logger log = LoggerFactory.getLogger(DocumentService.class);
-
     private final DocumentRepository repository;
     private final Storages storages;
     private final Uploads uploads;
@@ -56,6 +52,7 @@ public final class DocumentService {
     private final Validation validation;
     private final Limits limits;
     private final Duration uploadExpiry;
+    private final boolean verifyDownloads;
     private final Ids ids;
     private final Clock clock;
 
@@ -66,12 +63,14 @@ public final class DocumentService {
             Limits limits,
             Duration uploadLease,
             Duration uploadExpiry,
+            boolean verifyDownloads,
             Clock clock) {
         this.repository = repository;
         this.storages = storages;
         this.policy = policy;
         this.limits = limits;
         this.uploadExpiry = uploadExpiry;
+        this.verifyDownloads = verifyDownloads;
         this.clock = clock;
         ids = new Ids(clock);
         uploads = new Uploads(repository, storages, limits, uploadLease, ids, clock);
@@ -279,7 +278,12 @@ public final class DocumentService {
 
     private ReadableByteChannel read(DocumentData document, Content content, ByteRange range) {
         try {
-            return storages.retrieve(content.url(), range);
+            boolean whole = range.length() == content.sizeBytes();
+            return new Reading(
+                    storages.retrieve(content.url(), range),
+                    content,
+                    verifyDownloads && whole,
+                    lost -> markLost(document.id(), content, lost));
         } catch (DocumentStorageException e) {
             if (e.kind() == DocumentException.Kind.CONTENT_LOST) {
                 markLost(document.id(), content, e);
@@ -288,15 +292,10 @@ public final class DocumentService {
         }
     }
 
-    /** A document whose bytes are gone must not look healthy; the operator hears of it once, here. */
     private void markLost(UUID id, Content content, DocumentStorageException lost) {
         try {
-            DocumentData current = repository.find(id).orElseThrow(DocumentNotFoundException::new);
-            if (content.equals(current.content()) && current.status().canBecome(DocumentStatus.ERROR)) {
-                log.error("the stored bytes of document {} are missing or short", id, lost);
-                repository.update(current.fail("the stored bytes are missing or damaged", clock.instant()));
-            }
-        } catch (DocumentConflictException | DocumentStorageException e) {
+            Integrity.markLost(repository, clock, id, content);
+        } catch (DocumentStorageException e) {
             lost.addSuppressed(e);
         }
     }

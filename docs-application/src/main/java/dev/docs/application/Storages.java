@@ -3,12 +3,21 @@ package dev.docs.application;
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.DraftStore;
+import dev.docs.domain.Quarantine;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
+import org.jspecify.annotations.Nullable;
 
 import java.nio.channels.ReadableByteChannel;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -84,6 +93,44 @@ final class Storages {
 
     void delete(StorageUrl url) {
         backend(url).delete(url);
+    }
+
+    Set<String> names() {
+        return backends.keySet();
+    }
+
+    OptionalLong size(StorageUrl url) {
+        return backend(url).size(url);
+    }
+
+    List<StorageBackend.Entry> list(String store, @Nullable String after, int max) {
+        return Objects.requireNonNull(backends.get(store)).list(after, max);
+    }
+
+    /** Unfinished content in all stores that show any. */
+    List<StorageUrl> drafts(Duration silentFor, int max) {
+        List<StorageUrl> drafts = new ArrayList<>();
+        backends.forEach((name, backend) -> {
+            if (backend instanceof DraftStore shows) {
+                drafts.addAll(shows.drafts(name, silentFor, max));
+            }
+        });
+        return drafts;
+    }
+
+    void deleteDraft(StorageUrl url) {
+        if (backend(url) instanceof DraftStore shows) {
+            shows.deleteDraft(url);
+        }
+    }
+
+    /** Whether the store can do that. */
+    boolean quarantine(StorageUrl url) {
+        if (backend(url) instanceof Quarantine can) {
+            can.quarantine(url);
+            return true;
+        }
+        return false;
     }
 
     void check() {

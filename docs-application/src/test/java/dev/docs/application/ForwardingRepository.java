@@ -3,6 +3,7 @@ package dev.docs.application;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
@@ -10,10 +11,12 @@ import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
+import dev.docs.domain.VersionId;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -119,8 +122,8 @@ class ForwardingRepository implements DocumentRepository {
     }
 
     @Override
-    public List<Upload> claimExpired(int max) {
-        return next.claimExpired(max);
+    public List<Upload> claimExpired(Duration lease, int max) {
+        return next.claimExpired(lease, max);
     }
 
     @Override
@@ -156,5 +159,81 @@ class ForwardingRepository implements DocumentRepository {
     @Override
     public void check() {
         next.check();
+    }
+
+    @Override
+    public List<StorageUrl> claimDoomed(Duration grace, Duration lease, int max) {
+        return next.claimDoomed(grace, lease, max);
+    }
+
+    @Override
+    public Optional<String> takeJob(String job, UUID holder, Duration lease) {
+        return next.takeJob(job, holder, lease);
+    }
+
+    @Override
+    public boolean noteJob(String job, UUID holder, Duration lease, String note) {
+        return next.noteJob(job, holder, lease, note);
+    }
+
+    @Override
+    public List<DocumentVersion> versionsNotVerified(Instant verifiedBefore, VersionId after, int max) {
+        return next.versionsNotVerified(verifiedBefore, after, max);
+    }
+
+    @Override
+    public void verified(Collection<StorageUrl> urls, Instant when) {
+        next.verified(urls, when);
+    }
+
+    @Override
+    public Verification verification(Instant since) {
+        return next.verification(since);
+    }
+
+    @Override
+    public Set<StorageUrl> known(Collection<StorageUrl> urls) {
+        return next.known(urls);
+    }
+
+    @Override
+    public List<StorageUrl> doomedInUse(int max) {
+        return next.doomedInUse(max);
+    }
+
+    @Override
+    public void spare(Collection<StorageUrl> urls) {
+        next.spare(urls);
+    }
+
+    @Override
+    public boolean dropVersion(UUID documentId, int number) {
+        return next.dropVersion(documentId, number);
+    }
+
+    @Override
+    public List<DocumentVersion> surplusVersions(int keep, VersionId after, int max) {
+        return next.surplusVersions(keep, after, max);
+    }
+
+    @Override
+    public List<DocumentData> unchangedSince(
+            DocumentStatus status, Instant updatedBefore, @Nullable UUID after, int max) {
+        return next.unchangedSince(status, updatedBefore, after, max);
+    }
+
+    @Override
+    public List<DocumentData> incoherent(@Nullable UUID after, int max) {
+        return next.incoherent(after, max);
+    }
+
+    @Override
+    public List<String> owners(@Nullable String after, int max) {
+        return next.owners(after, max);
+    }
+
+    @Override
+    public void correctUsage(String userId) {
+        next.correctUsage(userId);
     }
 }

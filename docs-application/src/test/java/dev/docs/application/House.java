@@ -41,6 +41,7 @@ final class House {
     final InMemoryStorage store;
     final DocumentService documents;
     final Housekeeping housekeeping;
+    final Integrity integrity;
 
     House() {
         this(LIMITS);
@@ -72,6 +73,25 @@ final class House {
                 .build();
         documents = docs.documents();
         housekeeping = docs.housekeeping();
+        integrity = docs.integrity();
+    }
+
+    /** Another server on the same rows and content. */
+    Docs another() {
+        return another(Retention.EVERYTHING);
+    }
+
+    Docs another(Retention retention) {
+        return Docs.builder()
+                .repository(rows)
+                .store("main", store)
+                .limits(LIMITS)
+                .uploadLease(LEASE)
+                .uploadExpiry(EXPIRY)
+                .purgeGrace(GRACE)
+                .retention(retention)
+                .clock(clock)
+                .build();
     }
 
     DocumentData create(String name, int size) {

@@ -263,6 +263,7 @@ final class UploadsTest {
         assertThat(house.stored()).hasSize(1);
         assertThat(house.housekeeping.sweep()).isEqualTo(new Housekeeping.Swept(0, 0, 1));
         broken.set(false);
+        house.clock.advance(House.LEASE);
         assertThat(house.housekeeping.sweep()).isEqualTo(new Housekeeping.Swept(1, 0, 0));
         assertThat(house.stored()).isEmpty();
         house.requireNothingLeft();

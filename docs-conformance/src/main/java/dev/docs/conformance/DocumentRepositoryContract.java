@@ -69,4 +69,12 @@ public abstract class DocumentRepositoryContract {
             return DocumentRepositoryContract.this.open();
         }
     }
+
+    @Nested
+    final class Housekeeping extends HousekeepingPromises {
+        @Override
+        DocumentRepository open() throws Exception {
+            return DocumentRepositoryContract.this.open();
+        }
+    }
 }

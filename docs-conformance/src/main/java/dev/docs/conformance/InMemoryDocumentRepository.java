@@ -16,6 +16,7 @@ import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
+import dev.docs.domain.VersionId;
 import org.jspecify.annotations.Nullable;
 
 import java.io.ByteArrayInputStream;
@@ -25,6 +26,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -47,15 +49,13 @@ import java.util.stream.Stream;
 public final class InMemoryDocumentRepository implements DocumentRepository {
     /** An upload on record; {@code upload} has the bytes that it has reserved by now. */
     private record Lease(Upload upload, Instant end, boolean claimed) {
-        Lease claim() {
-            return new Lease(upload, end, true);
-        }
-
         Lease reserving(long bytes) {
             return new Lease(
                     new Upload(upload.id(), upload.documentId(), upload.userId(), upload.url(), bytes), end, claimed);
         }
     }
+
+    private record Job(UUID holder, Instant end, String note) {}
 
     private final Clock clock;
     private final InMemoryStorage inline = new InMemoryStorage();
@@ -63,6 +63,9 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     private final Map<UUID, NavigableMap<Integer, DocumentVersion>> versions = new HashMap<>();
     private final Map<UUID, Lease> uploads = new LinkedHashMap<>();
     private final Map<StorageUrl, Instant> doomed = new LinkedHashMap<>();
+    private final Map<StorageUrl, Instant> discarding = new HashMap<>();
+    private final Map<StorageUrl, Instant> verified = new HashMap<>();
+    private final Map<String, Job> jobs = new HashMap<>();
     private final Map<String, Usage> usages = new HashMap<>();
     private final Map<String, String> stores = new HashMap<>();
     private final Map<String, Long> quotas = new HashMap<>();
@@ -256,20 +259,22 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     }
 
     @Override
-    public synchronized List<Upload> claimExpired(int max) {
+    public synchronized List<Upload> claimExpired(Duration lease, int max) {
         Instant now = clock.instant();
         List<Upload> claimed = uploads.values().stream()
-                .filter(lease -> lease.claimed() || !lease.end().isAfter(now))
+                .filter(each -> !each.end().isAfter(now))
+                .sorted(Comparator.comparing(Lease::end))
                 .limit(max)
                 .map(Lease::upload)
                 .toList();
-        claimed.forEach(upload -> claim(upload.id()));
+        claimed.forEach(upload -> uploads.put(upload.id(), new Lease(upload, now.plus(lease), true)));
         return claimed;
     }
 
     @Override
     public synchronized boolean claim(UUID uploadId) {
-        return uploads.computeIfPresent(uploadId, (id, lease) -> lease.claim()) != null;
+        return uploads.computeIfPresent(uploadId, (id, lease) -> new Lease(lease.upload(), clock.instant(), true))
+                != null;
     }
 
     @Override
@@ -301,8 +306,21 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     }
 
     @Override
+    public synchronized List<StorageUrl> claimDoomed(Duration grace, Duration lease, int max) {
+        Instant now = clock.instant();
+        List<StorageUrl> claimed = doomed(grace, Integer.MAX_VALUE).stream()
+                .filter(url -> !discarding.getOrDefault(url, Instant.MIN).isAfter(now))
+                .sorted(Comparator.comparing(url -> discarding.getOrDefault(url, Instant.MIN)))
+                .limit(max)
+                .toList();
+        claimed.forEach(url -> discarding.put(url, now.plus(lease)));
+        return claimed;
+    }
+
+    @Override
     public synchronized void discarded(Collection<StorageUrl> urls) {
         urls.forEach(doomed::remove);
+        urls.forEach(discarding::remove);
     }
 
     @Override
@@ -325,6 +343,141 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     @Override
     public void check() {
         // a heap is always there
+    }
+
+    // What looks at all owners' documents
+
+    @Override
+    public synchronized Optional<String> takeJob(String job, UUID holder, Duration lease) {
+        Instant now = clock.instant();
+        Job last = jobs.getOrDefault(job, new Job(holder, now, ""));
+        if (!last.holder().equals(holder) && last.end().isAfter(now)) {
+            return Optional.empty();
+        }
+        jobs.put(job, new Job(holder, now.plus(lease), last.note()));
+        return Optional.of(last.note());
+    }
+
+    @Override
+    public synchronized boolean noteJob(String job, UUID holder, Duration lease, String note) {
+        Job last = jobs.get(job);
+        if (last == null || !last.holder().equals(holder)) {
+            return false;
+        }
+        jobs.put(job, new Job(holder, clock.instant().plus(lease), note));
+        return true;
+    }
+
+    @Override
+    public synchronized List<DocumentVersion> versionsNotVerified(Instant verifiedBefore, VersionId after, int max) {
+        return allVersions()
+                .filter(version -> verifiedAt(version).isBefore(verifiedBefore))
+                .filter(version -> version.id().compareTo(after) > 0)
+                .sorted(Comparator.comparing(DocumentVersion::id))
+                .limit(max)
+                .toList();
+    }
+
+    @Override
+    public synchronized void verified(Collection<StorageUrl> urls, Instant when) {
+        urls.forEach(url -> verified.put(url, when));
+    }
+
+    @Override
+    public synchronized Verification verification(Instant since) {
+        return new Verification(
+                allVersions()
+                        .mapToLong(version -> version.content().sizeBytes())
+                        .sum(),
+                allVersions()
+                        .filter(version -> !verifiedAt(version).isBefore(since))
+                        .mapToLong(version -> version.content().sizeBytes())
+                        .sum());
+    }
+
+    @Override
+    public synchronized Set<StorageUrl> known(Collection<StorageUrl> urls) {
+        Set<StorageUrl> known = urlsInUse();
+        known.addAll(doomed.keySet());
+        uploads.values().stream()
+                .map(lease -> lease.upload().url())
+                .filter(Objects::nonNull)
+                .forEach(known::add);
+        known.retainAll(Set.copyOf(urls));
+        return known;
+    }
+
+    @Override
+    public synchronized List<StorageUrl> doomedInUse(int max) {
+        Set<StorageUrl> inUse = urlsInUse();
+        return doomed.keySet().stream().filter(inUse::contains).limit(max).toList();
+    }
+
+    @Override
+    public synchronized void spare(Collection<StorageUrl> urls) {
+        Set<StorageUrl> inUse = urlsInUse();
+        urls.stream().filter(inUse::contains).forEach(doomed::remove);
+    }
+
+    @Override
+    public synchronized boolean dropVersion(UUID documentId, int number) {
+        DocumentData document = documents.get(documentId);
+        DocumentVersion version = versionsOf(documentId).get(number);
+        if (document == null || version == null) {
+            return false;
+        }
+        if (document.version() == number) {
+            throw new DocumentConflictException(documentId);
+        }
+        versionsOf(documentId).remove(number);
+        giveUp(Set.of(version.content().url()));
+        count(document.userId(), Usage.NONE.plusOlder(-version.content().sizeBytes()));
+        return true;
+    }
+
+    @Override
+    public synchronized List<DocumentVersion> surplusVersions(int keep, VersionId after, int max) {
+        return allVersions()
+                .filter(version -> version.id().compareTo(after) > 0)
+                .filter(version -> versionsOf(version.documentId())
+                                .tailMap(version.number(), false)
+                                .size()
+                        >= keep)
+                .sorted(Comparator.comparing(DocumentVersion::id))
+                .limit(max)
+                .toList();
+    }
+
+    @Override
+    public synchronized List<DocumentData> unchangedSince(
+            DocumentStatus status, Instant updatedBefore, @Nullable UUID after, int max) {
+        return documents.values().stream()
+                .filter(document ->
+                        document.status() == status && document.updatedAt().isBefore(updatedBefore))
+                .filter(document -> after == null || key(document).compareTo(after.toString()) > 0)
+                .sorted(Comparator.comparing(InMemoryDocumentRepository::key))
+                .limit(max)
+                .toList();
+    }
+
+    /** None: one lock guards all there is. */
+    @Override
+    public List<DocumentData> incoherent(@Nullable UUID after, int max) {
+        return List.of();
+    }
+
+    @Override
+    public synchronized List<String> owners(@Nullable String after, int max) {
+        return usages.keySet().stream()
+                .filter(owner -> after == null || owner.compareTo(after) > 0)
+                .sorted()
+                .limit(max)
+                .toList();
+    }
+
+    @Override
+    public synchronized void correctUsage(String userId) {
+        usages.computeIfPresent(userId, (id, usage) -> recount(id));
     }
 
     // Steps that those above are made of; the lock is held
@@ -378,10 +531,12 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         documents.remove(document.id());
         NavigableMap<Integer, DocumentVersion> removed = versionsOf(document.id());
         versions.remove(document.id());
+        giveUp(removed.values().stream().map(version -> version.content().url()).collect(Collectors.toSet()));
+    }
+
+    /** Content whose version is gone: nothing happens to it while another has it. */
+    private void giveUp(Set<StorageUrl> urls) {
         Set<StorageUrl> inUse = urlsInUse();
-        Set<StorageUrl> urls = removed.values().stream()
-                .map(version -> version.content().url())
-                .collect(Collectors.toSet());
         for (StorageUrl url : urls) {
             if (inUse.contains(url)) {
                 continue;
@@ -429,6 +584,19 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         return versionsOf(document.id()).headMap(document.version(), false).values().stream()
                 .mapToLong(version -> version.content().sizeBytes())
                 .sum();
+    }
+
+    /** By text, since UUID's own order takes its halves for signed numbers. */
+    private static String key(DocumentData document) {
+        return document.id().toString();
+    }
+
+    private Stream<DocumentVersion> allVersions() {
+        return versions.values().stream().flatMap(of -> of.values().stream());
+    }
+
+    private Instant verifiedAt(DocumentVersion version) {
+        return verified.getOrDefault(version.content().url(), version.createdAt());
     }
 
     private Set<StorageUrl> urlsInUse() {

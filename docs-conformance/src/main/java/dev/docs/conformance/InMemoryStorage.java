@@ -2,6 +2,7 @@ package dev.docs.conformance;
 
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.Quarantine;
 import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
@@ -25,9 +26,9 @@ import java.util.UUID;
 
 /**
  * Content on the heap, for tests: as strict as a real store, but gone with the process, and each piece is one array. Its
- * two extra methods let a test meet a full store and damaged content; lost content is one that the test deletes.
+ * extra methods let a test meet a full store and damaged content; lost content is one that the test deletes.
  */
-public final class InMemoryStorage implements StorageBackend {
+public final class InMemoryStorage implements StorageBackend, Quarantine {
     private final String id = UUID.randomUUID().toString();
     private static final int BUFFER_BYTES = 16 * 1024;
 
@@ -101,6 +102,12 @@ public final class InMemoryStorage implements StorageBackend {
                         .toList();
     }
 
+    /** Puts content aside for good. */
+    @Override
+    public void quarantine(StorageUrl url) {
+        delete(url);
+    }
+
     @Override
     public void check() {
         // a heap is always there
@@ -119,6 +126,22 @@ public final class InMemoryStorage implements StorageBackend {
         }
         usedBytes -= content.length - sizeBytes;
         contents.put(url.key(), Arrays.copyOf(content, sizeBytes));
+    }
+
+    /**
+     * Damages content: turns one of its bits, as a broken disk would.
+     *
+     * @param index of the byte
+     * @throws IllegalArgumentException if there is no such content, or it has no such byte
+     */
+    public synchronized void flip(StorageUrl url, int index) {
+        byte[] content = contents.get(url.key());
+        if (content == null || content.length <= index) {
+            throw new IllegalArgumentException("no content of more than " + index + " bytes at " + url);
+        }
+        byte[] damaged = content.clone();
+        damaged[index] ^= 1;
+        contents.put(url.key(), damaged);
     }
 
     private synchronized void begin(String key) {

@@ -152,8 +152,8 @@ abstract class LeasePromises extends RepositoryPromises {
             repository.expire(begin(newDocument(), 10).id());
         }
 
-        assertThat(repository.claimExpired(2)).hasSize(2);
-        assertThat(repository.claimExpired(1)).hasSize(1);
+        assertThat(repository.claimExpired(Duration.ZERO, 2)).hasSize(2);
+        assertThat(repository.claimExpired(Duration.ZERO, 1)).hasSize(1);
     }
 
     @Test

@@ -250,7 +250,7 @@ public final class RandomHistories {
             boolean claimed;
             if (expires) {
                 repository.expire(upload.id());
-                claimed = repository.claimExpired(ALL).stream()
+                claimed = repository.claimExpired(Duration.ZERO, ALL).stream()
                         .anyMatch(each -> each.id().equals(upload.id()));
             } else {
                 claimed = repository.claim(upload.id());

@@ -188,7 +188,7 @@ abstract class RepositoryPromises {
 
     final List<Upload> claimedOf(Upload... uploads) {
         List<Upload> ours = List.of(uploads);
-        return repository.claimExpired(ALL).stream()
+        return repository.claimExpired(Duration.ZERO, ALL).stream()
                 .filter(claimed -> ours.stream().anyMatch(our -> our.id().equals(claimed.id())))
                 .toList();
     }

@@ -30,7 +30,7 @@ import java.util.UUID;
  * <p><b>Time.</b> Leases run on the repository's own clock, so that the clocks of several servers need not agree. All
  * other times come with the data.
  */
-public interface DocumentRepository {
+public interface DocumentRepository extends HousekeepingRepository {
     // Uploads
 
     /**
@@ -154,9 +154,12 @@ public interface DocumentRepository {
 
     /**
      * Claims uploads whose lease has run out: from here on they can't be extended or activated, so their bytes may be
-     * deleted. Uploads that were claimed before but not {@linkplain #abort aborted} are returned again.
+     * deleted. Uploads that were claimed before but not {@linkplain #abort aborted} are returned again, once the claim has
+     * run out: so several sweepers share the work.
+     *
+     * @param lease how long the claim keeps other sweepers away
      */
-    List<Upload> claimExpired(int max);
+    List<Upload> claimExpired(Duration lease, int max);
 
     /**
      * Claims one upload whatever its lease, as its uploader may when it gives up.
@@ -176,6 +179,14 @@ public interface DocumentRepository {
 
     /** Content doomed longer ago than the grace period, oldest first. */
     List<StorageUrl> doomed(Duration grace, int max);
+
+    /**
+     * The same, claimed for the caller to delete: it is not handed out again until the claim has run out, and then after
+     * what was never tried.
+     *
+     * @param lease how long the claim keeps other sweepers away
+     */
+    List<StorageUrl> claimDoomed(Duration grace, Duration lease, int max);
 
     /** Forgets doomed content, after its bytes have been deleted. */
     void discarded(Collection<StorageUrl> urls);

@@ -22,4 +22,8 @@ public record DocumentVersion(
             throw new IllegalArgumentException("versions count from 1, not " + number);
         }
     }
+
+    public VersionId id() {
+        return new VersionId(documentId, number);
+    }
 }

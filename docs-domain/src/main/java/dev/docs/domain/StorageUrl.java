@@ -29,9 +29,14 @@ public record StorageUrl(String store, String key) {
         if (!STORE.matcher(store).matches()) {
             throw new IllegalArgumentException("not the name of a store: " + store);
         }
-        if (!KEY.matcher(key).matches()) {
+        if (!isKey(key)) {
             throw new IllegalArgumentException("not a storage key: " + key);
         }
+    }
+
+    /** Whether a text may be a key, as the parameter says. */
+    public static boolean isKey(String text) {
+        return KEY.matcher(text).matches();
     }
 
     /** Reads the form that {@link #toString()} writes. */

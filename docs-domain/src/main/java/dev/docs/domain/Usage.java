@@ -55,6 +55,11 @@ public record Usage(
                 reservedBytes + other.reservedBytes);
     }
 
+    public Usage minus(Usage other) {
+        return plus(new Usage(
+                negated(other.documents), negated(other.bytes), -other.olderVersionBytes, -other.reservedBytes));
+    }
+
     /** This usage with bytes of open uploads added, or given back if negative. */
     public Usage plusReserved(long more) {
         return new Usage(documents, bytes, olderVersionBytes, reservedBytes + more);
@@ -76,6 +81,12 @@ public record Usage(
             complete.put(status, partial.getOrDefault(status, 0L));
         }
         return Map.copyOf(complete);
+    }
+
+    private static Map<DocumentStatus, Long> negated(Map<DocumentStatus, Long> values) {
+        Map<DocumentStatus, Long> negated = new EnumMap<>(DocumentStatus.class);
+        values.forEach((status, value) -> negated.put(status, -value));
+        return negated;
     }
 
     private static Map<DocumentStatus, Long> sum(Map<DocumentStatus, Long> a, Map<DocumentStatus, Long> b) {

@@ -2,7 +2,9 @@ package dev.docs.adapter.fs;
 
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.DraftStore;
 import dev.docs.domain.Durability;
+import dev.docs.domain.Quarantine;
 import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
@@ -15,6 +17,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -24,6 +28,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -46,8 +53,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Safe for use by any thread, and by several processes at once. Each {@link #store} under way takes 128 KiB of heap
  * and one file descriptor, each open read one descriptor.
  */
-public final class FileSystemStorage implements StorageBackend {
+public final class FileSystemStorage implements StorageBackend, DraftStore, Quarantine {
     private static final String TEMP = "tmp";
+
+    /** In letters that no key has. */
+    private static final String ASIDE = "QUARANTINE";
+
     private static final String ID = "STORE-ID";
     private static final int BUFFER_BYTES = 128 * 1024;
     private static final int MAX_SYNCED_FOLDERS = 10_000;
@@ -216,6 +227,68 @@ public final class FileSystemStorage implements StorageBackend {
             return page;
         } catch (IOException e) {
             throw failure("the storage could not be listed", e);
+        }
+    }
+
+    @Override
+    public List<StorageUrl> drafts(String store, Duration silentFor, int max) {
+        Instant before = Instant.now().minus(silentFor);
+        List<StorageUrl> drafts = new ArrayList<>();
+        try (DirectoryStream<Path> paths = Files.newDirectoryStream(temp)) {
+            for (Path path : paths) {
+                String key = String.valueOf(path.getFileName()).replace('_', '/');
+                if (drafts.size() == max) {
+                    break;
+                }
+                if (StorageUrl.isKey(key)
+                        && Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS)
+                                .toInstant()
+                                .isBefore(before)) {
+                    drafts.add(new StorageUrl(store, key));
+                }
+            }
+            return drafts;
+        } catch (NoSuchFileException e) {
+            // one was finished meanwhile: the rest can wait for the next look
+            return drafts;
+        } catch (IOException e) {
+            throw failure("the storage could not be listed", e);
+        } catch (DirectoryIteratorException e) {
+            throw failure("the storage could not be listed", e.getCause());
+        }
+    }
+
+    @Override
+    public void deleteDraft(StorageUrl url) {
+        try {
+            Files.deleteIfExists(draft(url));
+        } catch (IOException e) {
+            throw failure("unfinished content could not be deleted", e);
+        }
+    }
+
+    /** Moves it to {@code <root>/QUARANTINE}, under its key with an underscore for each slash. */
+    @Override
+    public void quarantine(StorageUrl url) {
+        Path target = path(url);
+        Path folder = root.resolve(ASIDE);
+        Path aside = folder.resolve(url.key().replace('/', '_'));
+        try {
+            if (look(target) == null) {
+                return;
+            }
+            makeFolders(root, folder);
+            try {
+                // not moved: a name is never taken from another file
+                Files.createLink(aside, target);
+            } catch (FileAlreadyExistsException e) {
+                // an attempt before this one died half-way
+            }
+            sync(folder);
+            Files.delete(target);
+            sync(parent(target));
+        } catch (IOException e) {
+            throw failure("content could not be put aside", e);
         }
     }
 
@@ -414,7 +487,7 @@ public final class FileSystemStorage implements StorageBackend {
         }
     }
 
-    private static DocumentStorageException failure(String message, IOException e) {
+    private static DocumentStorageException failure(String message, @Nullable IOException e) {
         return DocumentStorageException.unavailable(message, e);
     }
 

@@ -34,7 +34,7 @@ import java.util.UUID;
  * Documents as rows. Each method is one transaction, and each transaction touches the owner's usage last: that row is the
  * one that all writers of an owner meet at.
  */
-final class JdbiDocumentRepository implements DocumentRepository {
+final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements DocumentRepository {
     private static final Duration TOMBSTONE = Duration.ofHours(24);
     private static final String USED = "(pending_bytes + active_bytes + archived_bytes + error_bytes + older_bytes)";
 
@@ -42,6 +42,7 @@ final class JdbiDocumentRepository implements DocumentRepository {
     private final StorageBackend inline;
 
     JdbiDocumentRepository(Database database) {
+        super(database);
         this.database = database;
         inline = new InlineStorage(database);
     }
@@ -224,12 +225,12 @@ final class JdbiDocumentRepository implements DocumentRepository {
     }
 
     @Override
-    public List<Upload> claimExpired(int max) {
+    public List<Upload> claimExpired(Duration lease, int max) {
         return database.write(handle -> {
             Statements statements = handle.attach(Statements.class);
             List<Upload> expired = statements.lockExpired(-TOMBSTONE.toMillis(), max);
             if (!expired.isEmpty()) {
-                statements.claimUploads(expired.stream().map(Upload::id).toList());
+                statements.claimUploads(expired.stream().map(Upload::id).toList(), lease.toMillis());
             }
             return expired;
         });
@@ -271,6 +272,16 @@ final class JdbiDocumentRepository implements DocumentRepository {
     @Override
     public List<StorageUrl> doomed(Duration grace, int max) {
         return read((handle, statements) -> statements.doomed(-grace.toMillis(), max));
+    }
+
+    @Override
+    public List<StorageUrl> claimDoomed(Duration grace, Duration lease, int max) {
+        return database.write(handle -> {
+            Statements statements = handle.attach(Statements.class);
+            List<StorageUrl> claimed = statements.lockDoomed(-grace.toMillis(), max);
+            claimed.forEach(url -> statements.claimDoomed(url, lease.toMillis()));
+            return claimed;
+        });
     }
 
     @Override
@@ -420,7 +431,7 @@ final class JdbiDocumentRepository implements DocumentRepository {
         return givenBack;
     }
 
-    private static void count(Handle handle, String owner, Usage change) {
+    static void count(Handle handle, String owner, Usage change) {
         if (!change.equals(Usage.NONE)) {
             addUsage(handle, owner, change, "").execute();
         }

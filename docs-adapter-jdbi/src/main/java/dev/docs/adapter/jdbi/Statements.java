@@ -131,6 +131,17 @@ interface Statements {
             + " ORDER BY doomed_at LIMIT :max")
     List<StorageUrl> doomed(@Bind("millis") long minusGraceMillis, @Bind("max") int max);
 
+    /** Those that were handed out before come last. */
+    @SqlQuery("SELECT store, storage_key FROM doomed_content WHERE doomed_at \\<= <now_plus_millis>"
+            + " AND (claimed_until IS NULL OR claimed_until \\<= CURRENT_TIMESTAMP)"
+            + " ORDER BY CASE WHEN claimed_until IS NULL THEN 0 ELSE 1 END, claimed_until, doomed_at LIMIT :max"
+            + " FOR UPDATE SKIP LOCKED")
+    List<StorageUrl> lockDoomed(@Bind("millis") long minusGraceMillis, @Bind("max") int max);
+
+    @SqlUpdate("UPDATE doomed_content SET claimed_until = <now_plus_millis>"
+            + " WHERE store = :url.store AND storage_key = :url.key")
+    void claimDoomed(@BindMethods("url") StorageUrl url, @Bind("millis") long leaseMillis);
+
     @SqlUpdate("DELETE FROM doomed_content WHERE store = :url.store AND storage_key = :url.key")
     void discarded(@BindMethods("url") StorageUrl url);
 
@@ -184,20 +195,21 @@ interface Statements {
             + " ELSE lease_until END WHERE owner_id = :owner")
     void orphanUploads(@Bind("owner") String owner);
 
-    @SqlUpdate("UPDATE uploads SET state = 'aborting' WHERE id = :id AND state IN ('pending', 'aborting')")
+    @SqlUpdate("UPDATE uploads SET state = 'aborting', lease_until = CURRENT_TIMESTAMP"
+            + " WHERE id = :id AND state IN ('pending', 'aborting')")
     int claimUpload(@Bind("id") UUID id);
 
     /** Expired ones, those claimed before, and those aborted a day ago, whose names are cleared once more. */
     @SqlQuery("SELECT " + Rows.UPLOAD_COLUMNS
-            + " FROM uploads WHERE (state = 'pending' AND lease_until \\<= CURRENT_TIMESTAMP)"
-            + " OR state = 'aborting' OR (state = 'aborted' AND lease_until \\<= <now_plus_millis>)"
+            + " FROM uploads WHERE (state IN ('pending', 'aborting') AND lease_until \\<= CURRENT_TIMESTAMP)"
+            + " OR (state = 'aborted' AND lease_until \\<= <now_plus_millis>)"
             + " ORDER BY lease_until LIMIT :max FOR UPDATE SKIP LOCKED")
     List<Upload> lockExpired(@Bind("millis") long minusTombstoneMillis, @Bind("max") int max);
 
-    /** The new time puts those that can't be cleared behind all others in the next search. */
-    @SqlUpdate("UPDATE uploads SET state = 'aborting', lease_until = CURRENT_TIMESTAMP"
-            + " WHERE state != 'aborted' AND id IN (<ids>)")
-    void claimUploads(@BindList("ids") List<UUID> ids);
+    /** The new time also puts those that can't be cleared behind all others in the next search. */
+    @SqlUpdate("UPDATE uploads SET state = CASE WHEN state = 'aborted' THEN state ELSE 'aborting' END,"
+            + " lease_until = <now_plus_millis> WHERE id IN (<ids>)")
+    void claimUploads(@BindList("ids") List<UUID> ids, @Bind("millis") long leaseMillis);
 
     @SqlUpdate(
             "UPDATE uploads SET state = 'aborted', reserved_bytes = 0, lease_until = CURRENT_TIMESTAMP WHERE id = :id")
