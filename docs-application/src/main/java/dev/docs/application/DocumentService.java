@@ -73,8 +73,8 @@ public final class DocumentService {
         this.verifyDownloads = verifyDownloads;
         this.clock = clock;
         ids = new Ids(clock);
-        uploads = new Uploads(repository, storages, limits, uploadLease, ids, clock);
         revisions = new Revisions(repository);
+        uploads = new Uploads(repository, revisions, storages, limits, uploadLease, ids, clock);
         validation = new Validation(limits);
     }
 

@@ -36,14 +36,23 @@ final class Uploads {
     private static final long LARGEST_STEP = 64 << 20;
 
     private final DocumentRepository repository;
+    private final Revisions revisions;
     private final Storages storages;
     private final Limits limits;
     private final Duration lease;
     private final Ids ids;
     private final Clock clock;
 
-    Uploads(DocumentRepository repository, Storages storages, Limits limits, Duration lease, Ids ids, Clock clock) {
+    Uploads(
+            DocumentRepository repository,
+            Revisions revisions,
+            Storages storages,
+            Limits limits,
+            Duration lease,
+            Ids ids,
+            Clock clock) {
         this.repository = repository;
+        this.revisions = revisions;
         this.storages = storages;
         this.limits = limits;
         this.lease = lease;
@@ -79,7 +88,7 @@ final class Uploads {
             return transfer(upload, current, false, content, head, admitPublication);
         }
         Content small = inline(current, content, head);
-        return new Revisions(repository).change(current.id(), admit, stored -> {
+        return revisions.change(current.id(), admit, stored -> {
             DocumentData next = published(stored, small, content);
             return settle(next, () -> repository.publish(next, head.duplicate(), limits.quotaBytes()));
         });
@@ -109,7 +118,7 @@ final class Uploads {
 
     /** Puts an upload on record, with which a failed document is pending again; returns who may publish it. */
     private Consumer<DocumentData> begin(Upload upload, Consumer<DocumentData> admit) {
-        return new Revisions(repository).change(upload.documentId(), admit, stored -> {
+        return revisions.change(upload.documentId(), admit, stored -> {
             if (stored.status() != DocumentStatus.ERROR) {
                 repository.reserve(upload, lease, null, limits.quotaBytes());
                 return admit;
@@ -133,7 +142,7 @@ final class Uploads {
             Stored stored = storages.store(url, new Incoming(upload, content, head));
             requireAsAnnounced(content, stored.sizeBytes(), stored.sha256());
             Content written = new Content(url, type(document, content), stored.sizeBytes(), stored.sha256());
-            return new Revisions(repository).change(document.id(), admit, current -> {
+            return revisions.change(document.id(), admit, current -> {
                 DocumentData next = published(current, written, content);
                 return settle(next, () -> repository.activate(upload.id(), next));
             });
