@@ -18,7 +18,11 @@ public final class DocumentStorageException extends DocumentException {
     }
 
     public static DocumentStorageException full(@Nullable Throwable cause) {
-        return new DocumentStorageException(Kind.STORAGE_FULL, "the storage has no space left", cause);
+        return full("the storage has no space left", cause);
+    }
+
+    public static DocumentStorageException full(String message, @Nullable Throwable cause) {
+        return new DocumentStorageException(Kind.STORAGE_FULL, message, cause);
     }
 
     public static DocumentStorageException lost(StorageUrl url, @Nullable Throwable cause) {

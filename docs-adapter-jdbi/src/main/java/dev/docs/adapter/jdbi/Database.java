@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -42,6 +43,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * followed by a sync, shared by all that wait, before it is acknowledged. And concurrent writers of one row lose updates
  * when one of them rolls back: here writers queue. (It also answers a repeated query from its memory although the LIMIT
  * inside has changed; that memory is off.) Several processes can't share an H2 file; they can share a PostgreSQL.
+ *
+ * <p>H2 also closes itself for good when it can't write: here the next use opens it again, and it is kept from using up
+ * the last of its disk.
  */
 public final class Database implements AutoCloseable {
     private static final Set<String> BEGIN_AGAIN = Set.of(
@@ -51,12 +55,18 @@ public final class Database implements AutoCloseable {
             "90131",
             // somebody inserted the same key meanwhile; the next attempt sees it
             "23505");
+    /** What H2 says of its files, and of a database that it has closed since one of them failed. */
+    private static final Set<String> H2_HAS_FAILED = Set.of("HY000", "90028", "90030", "90031", "90098", "90121");
+
     private static final String H2_FILE = "jdbc:h2:file:";
     private static final String H2_SETTINGS =
             ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
                     + ";WRITE_DELAY=0;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=20000;OPTIMIZE_REUSE_RESULTS=FALSE"
                     + ";TRACE_LEVEL_FILE=0";
     private static final String DISK_FULL = "53100";
+    /** More than a transaction needs, so that H2 does not come to the end of its disk by itself. */
+    private static final long H2_RESERVE_BYTES = 4 << 20;
+
     private static final int MAX_ATTEMPTS = 30;
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
@@ -65,11 +75,15 @@ public final class Database implements AutoCloseable {
     private final @Nullable FileChannel owned;
     private final @Nullable ReentrantLock writers;
     private final @Nullable SyncBarrier barrier;
+    private final @Nullable Path file;
+    private final @Nullable FileStore disk;
 
-    private Database(HikariDataSource pool, @Nullable FileChannel owned, Durability durability) {
+    private Database(HikariDataSource pool, @Nullable FileChannel owned, @Nullable Path file, Durability durability) {
         boolean isH2 = owned != null;
         this.pool = pool;
         this.owned = owned;
+        this.file = file;
+        this.disk = file == null ? null : disk(file);
         jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin());
         jdbi.define(
                 "now_plus_millis",
@@ -126,7 +140,7 @@ public final class Database implements AutoCloseable {
         try {
             pool = new HikariDataSource(config);
             migrate(config, isH2);
-            database = new Database(pool, owned, durability);
+            database = new Database(pool, owned, isH2 ? file(url, ".mv.db") : null, durability);
             return database;
         } catch (FlywayValidateException e) {
             throw DocumentStorageException.unavailable(
@@ -169,10 +183,7 @@ public final class Database implements AutoCloseable {
      * process share it, and their writers would not queue up with each other.
      */
     private static FileChannel own(String url) {
-        String path = url.substring(H2_FILE.length())
-                .replaceFirst(";.*", "")
-                .replaceFirst("^~", System.getProperty("user.home"));
-        Path file = Path.of(path + ".lock").toAbsolutePath();
+        Path file = file(url, ".lock");
         FileChannel owned = null;
         FileLock lock = null;
         try {
@@ -195,6 +206,21 @@ public final class Database implements AutoCloseable {
         return owned;
     }
 
+    private static Path file(String url, String ending) {
+        String path = url.substring(H2_FILE.length())
+                .replaceFirst(";.*", "")
+                .replaceFirst("^~", System.getProperty("user.home"));
+        return Path.of(path + ending).toAbsolutePath();
+    }
+
+    private static @Nullable FileStore disk(Path file) {
+        try {
+            return Files.getFileStore(file);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
     private static void release(@Nullable FileChannel owned) {
         try {
             if (owned != null) {
@@ -212,10 +238,14 @@ public final class Database implements AutoCloseable {
 
     /** Reads, with no transaction around. */
     <T> T read(Step<T> step) {
-        try (Handle handle = jdbi.open()) {
-            return step.on(handle);
-        } catch (JdbiException e) {
-            throw failure(e);
+        for (int attempt = 1; ; attempt++) {
+            try (Handle handle = jdbi.open()) {
+                return step.on(handle);
+            } catch (JdbiException e) {
+                if (!reopens(e) || attempt > 1) {
+                    throw failure(e);
+                }
+            }
         }
     }
 
@@ -225,6 +255,13 @@ public final class Database implements AutoCloseable {
      * @param step may run several times
      */
     <T> T write(Step<T> step) {
+        requireSpace();
+        return free(step);
+    }
+
+    /** As {@link #write}, for what gives back space, or must not wait for any: it may use the last there is. */
+    <T> T free(Step<T> step) {
+        boolean reopened = false;
         for (int attempt = 1; ; attempt++) {
             try {
                 T result = locked(step);
@@ -233,13 +270,49 @@ public final class Database implements AutoCloseable {
                 }
                 return result;
             } catch (JdbiException e) {
-                if (attempt == MAX_ATTEMPTS || !BEGIN_AGAIN.contains(state(e))) {
+                boolean closed = reopens(e);
+                boolean again = closed ? !reopened : BEGIN_AGAIN.contains(state(e));
+                if (attempt == MAX_ATTEMPTS || !again) {
                     throw failure(e);
                 }
+                reopened |= closed;
                 long nanos = TimeUnit.MILLISECONDS.toNanos(Math.min(50, 1 << Math.min(attempt, 6)));
                 LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(nanos));
             }
         }
+    }
+
+    /**
+     * Makes sure that an H2 database can be written: finding out by writing would close it.
+     *
+     * @throws DocumentStorageException {@code STORAGE_FULL} if little is left of its disk
+     */
+    void requireSpace() {
+        if (file == null || disk == null) {
+            return;
+        }
+        if (!Files.isWritable(file)) {
+            throw DocumentStorageException.unavailable("the database's disk can't be written", null);
+        }
+        try {
+            if (disk.getUsableSpace() < H2_RESERVE_BYTES) {
+                throw DocumentStorageException.full("the database's disk has no space left", null);
+            }
+        } catch (IOException e) {
+            throw DocumentStorageException.unavailable("the database's disk can't be asked for its space", e);
+        }
+    }
+
+    /**
+     * Whether H2 has closed itself. Its open connections are of no use from then on, but tell the pool that they are well;
+     * without them the next one opens the database again.
+     */
+    private boolean reopens(JdbiException e) {
+        if (writers == null || !H2_HAS_FAILED.contains(state(e))) {
+            return false;
+        }
+        pool.getHikariPoolMXBean().softEvictConnections();
+        return true;
     }
 
     private <T> T locked(Step<T> step) {
@@ -271,6 +344,7 @@ public final class Database implements AutoCloseable {
                 if (BEGIN_AGAIN.contains(state(e)) || state(e).equals(DISK_FULL)) {
                     throw e;
                 }
+                reopens(e);
                 throw DocumentStorageException.outcomeUnknown(e);
             }
             return result;
@@ -286,10 +360,11 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private static void sync(SyncBarrier barrier) {
+    private void sync(SyncBarrier barrier) {
         try {
             barrier.await();
         } catch (JdbiException e) {
+            reopens(e);
             throw DocumentStorageException.outcomeUnknown(e);
         }
     }
@@ -301,11 +376,18 @@ public final class Database implements AutoCloseable {
     }
 
     private static DocumentException failure(JdbiException e) {
-        boolean full =
-                state(e).equals(DISK_FULL) || String.valueOf(e.getMessage()).contains("No space left on device");
-        return full
+        return isFull(e)
                 ? DocumentStorageException.full(e)
                 : DocumentStorageException.unavailable("the database can't be reached or has failed", e);
+    }
+
+    private static boolean isFull(JdbiException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause.getMessage()).contains("No space left on device")) {
+                return true;
+            }
+        }
+        return state(e).equals(DISK_FULL);
     }
 
     private static String state(JdbiException e) {

@@ -58,7 +58,7 @@ final class InlineStorage implements StorageBackend {
 
     @Override
     public void delete(StorageUrl url) {
-        database.write(handle -> {
+        database.free(handle -> {
             handle.attach(Statements.class).deleteInline(url.key());
             return url;
         });

@@ -141,7 +141,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     @Override
     public void purge(UUID id, long revision) {
-        write((handle, statements) -> {
+        free((handle, statements) -> {
             DocumentData document = statements
                     .lock(id)
                     .filter(stored -> stored.revision() == revision)
@@ -200,7 +200,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     @Override
     public boolean deleteUser(String userId) {
-        return database.write(handle -> {
+        return database.free(handle -> {
             Statements statements = handle.attach(Statements.class);
             // with the user locked no document can be added, with the documents locked no version
             if (statements.lockUser(userId).isEmpty()) {
@@ -221,12 +221,12 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     @Override
     public void expire(UUID uploadId) {
-        write((handle, statements) -> statements.expireUpload(uploadId));
+        free((handle, statements) -> statements.expireUpload(uploadId));
     }
 
     @Override
     public List<Upload> claimExpired(Duration lease, int max) {
-        return database.write(handle -> {
+        return database.free(handle -> {
             Statements statements = handle.attach(Statements.class);
             List<Upload> expired = statements.lockExpired(-TOMBSTONE.toMillis(), max);
             if (!expired.isEmpty()) {
@@ -238,12 +238,12 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     @Override
     public boolean claim(UUID uploadId) {
-        return database.write(handle -> handle.attach(Statements.class).claimUpload(uploadId)) > 0;
+        return database.free(handle -> handle.attach(Statements.class).claimUpload(uploadId)) > 0;
     }
 
     @Override
     public void abort(Upload upload, @Nullable String reason) {
-        write((handle, statements) -> {
+        free((handle, statements) -> {
             Optional<Upload> claimed = statements.lockUpload(upload.id(), "aborting");
             if (claimed.isEmpty()) {
                 statements.deleteTombstone(upload.id());
@@ -276,7 +276,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     @Override
     public List<StorageUrl> claimDoomed(Duration grace, Duration lease, int max) {
-        return database.write(handle -> {
+        return database.free(handle -> {
             Statements statements = handle.attach(Statements.class);
             List<StorageUrl> claimed = statements.lockDoomed(-grace.toMillis(), max);
             claimed.forEach(url -> statements.claimDoomed(url, lease.toMillis()));
@@ -286,7 +286,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     @Override
     public void discarded(Collection<StorageUrl> urls) {
-        write((handle, statements) -> urls.forEach(statements::discarded));
+        free((handle, statements) -> urls.forEach(statements::discarded));
     }
 
     @Override
@@ -305,7 +305,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     @Override
     public String bindStore(String name, String id) {
-        return database.write(handle -> {
+        return database.free(handle -> {
             Statements statements = handle.attach(Statements.class);
             statements.insertStore(name, id);
             return statements.storeId(name);
@@ -315,6 +315,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     @Override
     public void check() {
         read((handle, statements) -> statements.now());
+        database.requireSpace();
     }
 
     // Parts of transactions
@@ -333,6 +334,13 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     private void write(Writing writing) {
         database.write(handle -> {
+            writing.on(handle, handle.attach(Statements.class));
+            return this;
+        });
+    }
+
+    private void free(Writing writing) {
+        database.free(handle -> {
             writing.on(handle, handle.attach(Statements.class));
             return this;
         });

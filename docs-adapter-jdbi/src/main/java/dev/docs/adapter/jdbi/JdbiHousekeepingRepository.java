@@ -37,7 +37,7 @@ abstract class JdbiHousekeepingRepository implements HousekeepingRepository {
 
     @Override
     public Optional<String> takeJob(String job, UUID holder, Duration lease) {
-        return database.write(handle -> {
+        return database.free(handle -> {
             handle.createUpdate("INSERT INTO jobs (name, holder, lease_until, note) VALUES (:job, :holder,"
                             + " CURRENT_TIMESTAMP, '') ON CONFLICT DO NOTHING")
                     .bind("job", job)
@@ -60,7 +60,7 @@ abstract class JdbiHousekeepingRepository implements HousekeepingRepository {
 
     @Override
     public boolean noteJob(String job, UUID holder, Duration lease, String note) {
-        return database.write(
+        return database.free(
                 handle -> handle.createUpdate("UPDATE jobs SET note = :note, lease_until = <now_plus_millis>"
                                         + " WHERE name = :job AND holder = :holder")
                                 .bind("job", job)
@@ -145,7 +145,7 @@ abstract class JdbiHousekeepingRepository implements HousekeepingRepository {
 
     @Override
     public void spare(Collection<StorageUrl> urls) {
-        database.write(handle -> {
+        database.free(handle -> {
             for (StorageUrl url : urls) {
                 bind(
                                 handle.createUpdate("DELETE FROM doomed_content WHERE store = :store"
@@ -160,7 +160,7 @@ abstract class JdbiHousekeepingRepository implements HousekeepingRepository {
 
     @Override
     public boolean dropVersion(UUID documentId, int number) {
-        return database.write(handle -> {
+        return database.free(handle -> {
             Statements statements = handle.attach(Statements.class);
             // the document's row is what everybody who adds or removes versions locks or changes
             Optional<DocumentData> document = statements.lock(documentId);

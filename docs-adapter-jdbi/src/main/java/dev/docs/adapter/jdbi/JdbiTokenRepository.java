@@ -39,7 +39,7 @@ final class JdbiTokenRepository implements TokenRepository {
 
     @Override
     public boolean revoke(UUID id) {
-        return database.write(handle -> handle.attach(Statements.class).deleteToken(id)) > 0;
+        return database.free(handle -> handle.attach(Statements.class).deleteToken(id)) > 0;
     }
 
     @Override

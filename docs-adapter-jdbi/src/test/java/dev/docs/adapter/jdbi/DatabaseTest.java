@@ -299,4 +299,27 @@ final class DatabaseTest {
             assertThat(database.documents().quota("anna")).contains(6L);
         }
     }
+
+    /** To H2 an interrupted write is a disk that fails: it closes its file, and itself with it. */
+    @Test
+    void h2_that_has_closed_itself_is_opened_again() {
+        for (int round = 1; round <= 3; round++) {
+            Path file = folder.resolve("docs" + round);
+            try (Database database = Database.open("jdbc:h2:file:" + file, "docs", "", 3, Durability.POWER_LOSS)) {
+                database.documents().setQuota("anna", 5L);
+
+                Thread.currentThread().interrupt();
+                assertThatThrownBy(() -> database.documents().setQuota("anna", 6L))
+                        .isInstanceOf(DocumentStorageException.class);
+                assertThat(Thread.interrupted()).isTrue();
+
+                assertThat(database.documents().quota("anna")).isPresent();
+                database.documents().setQuota("anna", 7L);
+                assertThat(database.documents().quota("anna")).contains(7L);
+            }
+            try (Database again = Database.h2(file, Durability.POWER_LOSS)) {
+                assertThat(again.documents().quota("anna")).contains(7L);
+            }
+        }
+    }
 }
