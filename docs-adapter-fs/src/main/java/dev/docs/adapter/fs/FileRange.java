@@ -57,7 +57,11 @@ final class FileRange implements ReadableByteChannel {
     }
 
     @Override
-    public void close() throws IOException {
-        file.close();
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            // what was read was whole, and nothing was written
+        }
     }
 }

@@ -1,0 +1,414 @@
+package dev.docs.app.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.docs.adapter.fs.FileSystemStorage;
+import dev.docs.application.DocumentChanges;
+import dev.docs.application.NewContent;
+import dev.docs.application.NewDocument;
+import dev.docs.application.OpenContent;
+import dev.docs.application.Precondition;
+import dev.docs.domain.ByteRange;
+import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentException;
+import dev.docs.domain.DocumentException.Kind;
+import dev.docs.domain.DocumentQuery;
+import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.Metadata;
+import dev.docs.domain.Sha256;
+import dev.docs.domain.StorageBackend;
+import dev.docs.domain.StorageUrl;
+import dev.docs.domain.Upload;
+import dev.docs.domain.Usage;
+import org.jspecify.annotations.Nullable;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** Operations that may fail, but only as documented; remembers what was acknowledged, and holds the world to it. */
+final class Attempts {
+    final World world;
+    private final Set<Kind> allowed = EnumSet.noneOf(Kind.class);
+    private final Map<UUID, DocumentData> acknowledged = new HashMap<>();
+    private final Map<String, Set<String>> sent = new HashMap<>();
+    private final Set<UUID> purged = new HashSet<>();
+    /** Whose last change was perhaps made: documents by their name, which is theirs alone. */
+    private final Set<String> unsure = new HashSet<>();
+    /** Whose bytes were taken away from outside. */
+    private final Set<StorageUrl> lost = new HashSet<>();
+
+    Attempts(World world) {
+        this.world = world;
+    }
+
+    /** From here on. */
+    void begin(List<Fault> faults) {
+        faults.forEach(fault -> allowed.add(fault.failure().kind));
+        world.faults.begin(faults);
+    }
+
+    /** Bytes that differ from those of any other name or size. */
+    static byte[] bytes(String name, int size) {
+        byte[] bytes = new byte[size];
+        new Random(31L * name.hashCode() + size).nextBytes(bytes);
+        return bytes;
+    }
+
+    // Operations; null if they failed
+
+    @Nullable
+    DocumentData create(String name, byte[] bytes, boolean sized) {
+        send(name, bytes);
+        return acknowledge(
+                name, () -> world.documents().create(world.owner, NewDocument.named(name), content(bytes, sized)));
+    }
+
+    @Nullable
+    DocumentData reserve(String name, int size) {
+        NewDocument document = new NewDocument(null, name, null, Metadata.EMPTY, (long) size);
+        return acknowledge(name, () -> world.documents().reserve(world.owner, document));
+    }
+
+    @Nullable
+    DocumentData replace(DocumentData document, byte[] bytes, boolean sized) {
+        send(document.name(), bytes);
+        return acknowledge(
+                document.name(),
+                () -> world.documents()
+                        .replaceContent(world.owner, document.id(), Precondition.NONE, content(bytes, sized)));
+    }
+
+    /** An upload that can't succeed, since its content is not what it announces. */
+    void lie(DocumentData document, byte[] bytes) {
+        NewContent lying = new NewContent(content(bytes, false).bytes(), null, null, "0".repeat(64));
+        try {
+            world.documents().replaceContent(world.owner, document.id(), Precondition.NONE, lying);
+            throw new AssertionError("content other than announced was accepted");
+        } catch (DocumentException e) {
+            if (e.kind() != Kind.CONTENT_MISMATCH) {
+                requireAllowed(e);
+            }
+        }
+    }
+
+    @Nullable
+    DocumentData archive(DocumentData document) {
+        return change(document, DocumentStatus.ARCHIVED);
+    }
+
+    @Nullable
+    DocumentData restore(DocumentData document) {
+        return change(document, DocumentStatus.ACTIVE);
+    }
+
+    private @Nullable DocumentData change(DocumentData document, DocumentStatus status) {
+        return acknowledge(
+                document.name(),
+                () -> world.documents()
+                        .change(world.owner, document.id(), Precondition.NONE, DocumentChanges.status(status)));
+    }
+
+    void purge(DocumentData document) {
+        attempt(document.name(), () -> {
+            world.documents().purge(world.owner, document.id(), Precondition.NONE);
+            purged.add(document.id());
+            return document;
+        });
+    }
+
+    void read(DocumentData document, @Nullable ByteRange part) {
+        byte[] read = attempt(document.name(), () -> {
+            OpenContent content = world.documents().content(world.owner, document.id());
+            return readAll(content.read(part == null ? content.whole() : part));
+        });
+        if (read != null) {
+            byte[] all = bytes(document.name(), (int) document.sizeBytes());
+            ByteRange range = part == null ? new ByteRange(0, all.length) : part;
+            assertThat(Arrays.equals(read, Arrays.copyOfRange(all, (int) range.offset(), (int) range.end())))
+                    .as("what was read is what was asked for")
+                    .isTrue();
+        }
+    }
+
+    void readLost(DocumentData document) {
+        allowed.add(Kind.CONTENT_LOST);
+        attempt(document.name(), () -> {
+            OpenContent content = world.documents().content(world.owner, document.id());
+            try (ReadableByteChannel channel = content.read(content.whole())) {
+                throw new AssertionError("read what is not there: " + channel);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        allowed.remove(Kind.CONTENT_LOST);
+    }
+
+    void sweep() {
+        attempt("", () -> world.sweep());
+    }
+
+    /** Asks the store for everything it has. */
+    void walk() {
+        Map<String, Long> listed = attempt("", () -> list(world.store()));
+        if (listed != null) {
+            assertThat(listed).isEqualTo(world.files());
+        }
+        for (String key : world.files().keySet()) {
+            Long size = attempt(
+                    "", () -> world.store().size(new StorageUrl("main", key)).orElseThrow(AssertionError::new));
+            if (size != null) {
+                assertThat(size).isEqualTo(world.files().get(key));
+            }
+        }
+    }
+
+    /** Opens the store again, as a server does that starts. */
+    void reopen() {
+        String id = world.store().id();
+        try {
+            FileSystemStorage again = world.openStore();
+            assertThat(again.id()).isEqualTo(id);
+        } catch (IllegalArgumentException e) {
+            assertThat(allowed).as("a reason to fail").isNotEmpty();
+        }
+    }
+
+    // What others leave
+
+    /** An intent on record, and no more. */
+    StorageUrl intent() {
+        StorageUrl url = world.newUrl();
+        DocumentData pending = DocumentData.pending(
+                UUID.randomUUID(), world.owner.userId(), "dead " + url.key(), null, Metadata.EMPTY, Instant.EPOCH);
+        Upload upload = new Upload(UUID.randomUUID(), pending.id(), pending.userId(), url, 5_000);
+        world.rows.reserve(upload, world.lease, pending, Long.MAX_VALUE);
+        return url;
+    }
+
+    /** A server that died while it was writing. */
+    void diedWriting() {
+        StorageUrl url = intent();
+        try {
+            Files.write(world.draft(url), bytes("dead", 3_000));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A server that died when it had stored the bytes, but not the row that names them. */
+    void diedBeforePublishing() {
+        world.store().store(intent(), Channels.newChannel(new ByteArrayInputStream(bytes("dead", 5_000))));
+    }
+
+    /** Somebody deletes a file. */
+    void lose(DocumentData document) {
+        StorageUrl url = Objects.requireNonNull(document.content()).url();
+        try {
+            Files.delete(world.file(url));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        lost.add(url);
+    }
+
+    // Checks
+
+    /** Repairs everything, and checks every invariant that one process can. */
+    void check() {
+        world.faults.end();
+        assertThat(world.disk.open()).as("files still open").isZero();
+        checkDocuments(false);
+
+        assertThat(world.sweepUploads())
+                .as("failures of a sweep on a whole disk")
+                .isZero();
+        checkDocuments(true);
+        Map<String, Long> live = checkVersions();
+        Map<String, Long> kept = new TreeMap<>(live);
+        for (StorageUrl url : world.rows.doomed(Duration.ZERO, 1_000)) {
+            assertThat(live).as("live and doomed").doesNotContainKey(url.key());
+            kept.put(url.key(), world.files().getOrDefault(url.key(), -1L));
+        }
+        assertThat(world.files()).as("files are those live and doomed").isEqualTo(kept);
+        checkUsage();
+
+        assertThat(world.sweepContents())
+                .as("failures of a sweep on a whole disk")
+                .isZero();
+        assertThat(world.files()).as("files are those live").isEqualTo(live);
+        assertThat(world.rows.doomed(Duration.ZERO, 1_000)).isEmpty();
+
+        checkWork();
+        world.documents().deleteUser(world.owner, world.owner.userId());
+        assertThat(world.sweepContents()).isZero();
+        assertThat(world.files()).as("files of nobody").isEmpty();
+        assertThat(list(world.rows.inlineStore()))
+                .as("inline content of nobody")
+                .isEmpty();
+        assertThat(world.rows.usage(world.owner.userId())).isEqualTo(Usage.NONE);
+    }
+
+    /** @param settled whether every upload has been ended */
+    private void checkDocuments(boolean settled) {
+        Map<UUID, DocumentData> stored = new HashMap<>();
+        documents().forEach(document -> stored.put(document.id(), document));
+        acknowledged.forEach((id, promised) -> {
+            DocumentData document = stored.get(id);
+            boolean perhapsNot = unsure.contains(promised.name());
+            if (document == null) {
+                assertThat(purged.contains(id) || perhapsNot)
+                        .as("is there, or was purged")
+                        .isTrue();
+                return;
+            }
+            assertThat(purged).as("purged").doesNotContain(id);
+            if (!perhapsNot && !isLost(promised)) {
+                assertThat(document.content()).isEqualTo(promised.content());
+                if (promised.content() != null) {
+                    assertThat(document.status()).isEqualTo(promised.status());
+                }
+            }
+            assertThat(document.version()).isBetween(promised.version(), promised.version() + (perhapsNot ? 1 : 0));
+        });
+        for (DocumentData document : stored.values()) {
+            if (settled) {
+                assertThat(document.status()).as("of " + document.name()).isNotEqualTo(DocumentStatus.PENDING);
+            }
+            if (!acknowledged.containsKey(document.id()) && document.content() != null) {
+                assertThat(unsure).as("half visible").contains(document.name());
+            }
+            if (document.status() == DocumentStatus.ERROR) {
+                assertThat(document.content() == null || isLost(document))
+                        .as("failed though its content is whole: " + document.statusReason())
+                        .isTrue();
+            }
+        }
+        if (settled) {
+            purged.forEach(id ->
+                    assertThat(world.rows.versions(id, Integer.MAX_VALUE, 9)).isEmpty());
+        }
+    }
+
+    /** Every version is whole; returns the files that they have, and their sizes. */
+    private Map<String, Long> checkVersions() {
+        Map<String, Long> live = new TreeMap<>();
+        Map<String, Long> inline = new TreeMap<>();
+        for (DocumentData document : documents()) {
+            List<DocumentVersion> versions = world.rows.versions(document.id(), Integer.MAX_VALUE, 100);
+            assertThat(versions).as("numbers without gaps").hasSize(document.version());
+            for (DocumentVersion version : versions) {
+                StorageUrl url = version.content().url();
+                if (lost.contains(url)) {
+                    continue;
+                }
+                OpenContent content = world.documents().content(world.owner, document.id(), version.number());
+                byte[] bytes = readAll(content.read(content.whole()));
+                assertThat(Sha256.hex(ByteBuffer.wrap(bytes)))
+                        .isEqualTo(version.content().sha256());
+                assertThat(sent.getOrDefault(document.name(), Set.of()))
+                        .contains(version.content().sha256());
+                (url.store().equals("main") ? live : inline)
+                        .put(url.key(), version.content().sizeBytes());
+            }
+        }
+        assertThat(list(world.rows.inlineStore())).as("inline content").isEqualTo(inline);
+        return live;
+    }
+
+    private void checkUsage() {
+        Usage usage = world.rows.usage(world.owner.userId());
+        assertThat(usage).isEqualTo(world.rows.recount(world.owner.userId()));
+        assertThat(usage.reservedBytes()).as("reserved").isZero();
+    }
+
+    /** What failed must not stand in the way of what comes next. */
+    private void checkWork() {
+        allowed.clear();
+        for (int size : new int[] {500, 3_000}) {
+            String name = "next " + size;
+            DocumentData document = Objects.requireNonNull(create(name, bytes(name, size), true));
+            read(document, null);
+        }
+        checkUsage();
+    }
+
+    private boolean isLost(DocumentData document) {
+        return document.content() != null && lost.contains(document.content().url());
+    }
+
+    private List<DocumentData> documents() {
+        DocumentQuery all = DocumentQuery.builder(world.owner.userId())
+                .statuses(EnumSet.allOf(DocumentStatus.class))
+                .build();
+        return world.rows.list(all, null, 100).items();
+    }
+
+    private static Map<String, Long> list(StorageBackend store) {
+        Map<String, Long> listed = new TreeMap<>();
+        store.list(null, 1_000).forEach(entry -> listed.put(entry.key(), entry.sizeBytes()));
+        return listed;
+    }
+
+    private void send(String name, byte[] bytes) {
+        sent.computeIfAbsent(name, key -> new HashSet<>()).add(Sha256.hex(ByteBuffer.wrap(bytes)));
+    }
+
+    private static NewContent content(byte[] bytes, boolean sized) {
+        return sized ? NewContent.of(bytes) : NewContent.of(new ByteArrayInputStream(bytes));
+    }
+
+    private @Nullable DocumentData acknowledge(String name, Supplier<DocumentData> operation) {
+        DocumentData document = attempt(name, operation);
+        if (document != null) {
+            acknowledged.put(document.id(), document);
+        }
+        return document;
+    }
+
+    private <T> @Nullable T attempt(String name, Supplier<T> operation) {
+        try {
+            return operation.get();
+        } catch (DocumentException e) {
+            requireAllowed(e);
+            if (e.kind() == Kind.OUTCOME_UNKNOWN) {
+                unsure.add(name);
+            }
+            return null;
+        }
+    }
+
+    private void requireAllowed(DocumentException e) {
+        if (!allowed.contains(e.kind())) {
+            throw new AssertionError(e.kind() + " instead of one of " + allowed, e);
+        }
+    }
+
+    private static byte[] readAll(ReadableByteChannel channel) {
+        try (InputStream in = Channels.newInputStream(channel)) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
