@@ -13,6 +13,9 @@ import dev.docs.domain.Durability;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageBackend.Entry;
 import dev.docs.domain.StorageUrl;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -324,6 +328,49 @@ final class FileSystemStorageTest extends StorageBackendContract {
             assertThat(content.isOpen()).isFalse();
             assertThatThrownBy(() -> content.read(ByteBuffer.allocate(1))).isInstanceOf(ClosedChannelException.class);
         }
+    }
+
+    /** What was forced to the disk can be told from what was merely written only by a power cut, or by the JVM's records. */
+    @Test
+    void syncsAFileThenTheFolderThatNamesIt() throws IOException {
+        StorageBackend storage = open();
+        StorageUrl neighbour = new StorageUrl("main", "2026/11/24/a7/two");
+
+        assertThat(synced(() -> storage.store(URL, bytes("hello"))))
+                .as("the new folders too, each by the one above it")
+                .containsExactly("tmp/2026_11_24_a7_one", "", "2026", "2026/11", "2026/11/24", "2026/11/24/a7");
+        assertThat(synced(() -> storage.store(neighbour, bytes("hello"))))
+                .containsExactly("tmp/2026_11_24_a7_two", "2026/11/24/a7");
+        assertThat(synced(() -> storage.delete(URL))).containsExactly("2026/11/24/a7");
+        assertThat(synced(() -> open().store(URL, bytes("hello"))))
+                .as("a folder that another process may have made a moment ago")
+                .containsSubsequence("tmp/2026_11_24_a7_one", "", "2026", "2026/11", "2026/11/24", "2026/11/24/a7");
+    }
+
+    @Test
+    void syncsNothingWhereOnlyTheProcessMayDie() throws IOException {
+        StorageBackend storage = FileSystemStorage.open(root(), Durability.PROCESS);
+
+        assertThat(synced(() -> storage.store(URL, bytes("hello")))).isEmpty();
+    }
+
+    /** Paths below the root in the order in which they were forced. */
+    private List<String> synced(Runnable work) throws IOException {
+        Path records = Files.createTempFile(folder, "forced", ".jfr");
+        try (Recording recording = new Recording()) {
+            recording.enable("jdk.FileForce").withoutThreshold();
+            recording.start();
+            work.run();
+            recording.stop();
+            recording.dump(records);
+        }
+        return RecordingFile.readAllEvents(records).stream()
+                .filter(event -> event.getEventType().getName().equals("jdk.FileForce"))
+                .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+                .map(event -> Path.of(event.getString("path")))
+                .filter(path -> path.startsWith(root()))
+                .map(path -> root().relativize(path).toString())
+                .toList();
     }
 
     private static void assertRefused(StorageBackend storage) {

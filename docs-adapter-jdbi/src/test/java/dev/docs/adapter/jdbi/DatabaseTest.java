@@ -8,6 +8,8 @@ import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.Durability;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +95,28 @@ final class DatabaseTest {
             assertThat(again.documents().quota("anna")).contains(5L);
             assertThat(again.tokens().list()).isEmpty();
         }
+    }
+
+    /** What was forced to the disk can be told from what was merely written only by a power cut, or by the JVM's records. */
+    @Test
+    void h2_syncs_each_change_before_it_is_acknowledged() throws Exception {
+        Path records = folder.resolve("forced.jfr");
+        try (Database database = Database.h2(folder.resolve("docs"), Durability.POWER_LOSS);
+                Recording recording = new Recording()) {
+            recording.enable("jdk.FileForce").withoutThreshold();
+            recording.start();
+            for (long i = 0; i < 20; i++) {
+                database.documents().setQuota("anna", i);
+            }
+            recording.stop();
+            recording.dump(records);
+        }
+
+        assertThat(RecordingFile.readAllEvents(records))
+                .filteredOn(event -> event.getEventType().getName().equals("jdk.FileForce"))
+                .filteredOn(event -> event.getString("path").endsWith("docs.mv.db"))
+                .as("syncs of 20 changes, one after the other")
+                .hasSizeGreaterThanOrEqualTo(20);
     }
 
     @Test
