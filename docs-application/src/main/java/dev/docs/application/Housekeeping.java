@@ -18,6 +18,7 @@ import java.util.function.Supplier;
  */
 public final class Housekeeping {
     private static final int BATCH = 100;
+    private static final Duration KEYS_KEPT = Duration.ofHours(24);
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
     private final DocumentRepository repository;
@@ -45,13 +46,20 @@ public final class Housekeeping {
     }
 
     /**
-     * Ends uploads whose lease has run out, and deletes content that was doomed longer ago than the grace period. Never
-     * deletes anything that no row has given up.
+     * Ends uploads whose lease has run out, deletes content that was doomed longer ago than the grace period, and forgets
+     * idempotency keys after a day. Never deletes anything that no row has given up.
      */
     public Swept sweep() {
         Swept uploads = drain(this::sweepUploads);
         Swept contents = drain(this::sweepContents);
+        forgetKeys();
         return uploads.plus(contents);
+    }
+
+    private void forgetKeys() {
+        while (repository.forgetKeys(KEYS_KEPT, BATCH) == BATCH) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Takes batch after batch; a batch with a failure in it is the last, since it would only come back. */
