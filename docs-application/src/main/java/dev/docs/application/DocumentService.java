@@ -9,6 +9,7 @@ import dev.docs.domain.DocumentAccessException;
 import dev.docs.domain.DocumentConflictException;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException;
+import dev.docs.domain.DocumentKeyException;
 import dev.docs.domain.DocumentNotFoundException;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentRepository;
@@ -17,6 +18,7 @@ import dev.docs.domain.DocumentStatusException;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentValidationException;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.MediaTypes;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Everything that can be done with documents. Each call says who is calling; the host's {@link AccessPolicy} decides
@@ -80,8 +83,25 @@ public final class DocumentService {
 
     /** Creates a document with its content, which is read to the end in constant memory. It is active on return. */
     public DocumentData create(Caller caller, NewDocument document, NewContent content) {
+        return create(caller, document, content, null).document();
+    }
+
+    /**
+     * The same, carried out once however often it is called with one key. A repetition reads its content to the end, and
+     * returns what the first call did.
+     *
+     * @param key names the request among those of this caller, see {@link IdempotencyKey}; null for a call without one
+     * @throws DocumentKeyException {@code KEY_REUSED} if the key is that of another request, {@code REQUEST_RUNNING} if
+     *     the first call is under way
+     */
+    public Outcome create(Caller caller, NewDocument document, NewContent content, @Nullable String key) {
         DocumentData pending = pending(caller, document);
-        return uploads.create(pending, checked(content));
+        NewContent checked = checked(content);
+        if (key == null) {
+            return uploads.create(pending, checked, null);
+        }
+        KeyedRequest request = KeyedRequest.creation(new IdempotencyKey(caller.userId(), key), pending, checked);
+        return once(caller, request, checked, () -> uploads.create(pending, checked, request));
     }
 
     /**
@@ -89,8 +109,17 @@ public final class DocumentService {
      * stated, is set aside in the owner's quota; when the configured time for uploads has passed, it fails.
      */
     public DocumentData reserve(Caller caller, NewDocument document) {
+        return reserve(caller, document, null).document();
+    }
+
+    /** The same with a key, as {@link #create(Caller, NewDocument, NewContent, String)}. */
+    public Outcome reserve(Caller caller, NewDocument document, @Nullable String key) {
         DocumentData pending = pending(caller, document);
-        return uploads.reserve(pending, document.sizeBytes() == null ? 0 : document.sizeBytes(), uploadExpiry);
+        KeyedRequest request = key == null
+                ? null
+                : KeyedRequest.reservation(new IdempotencyKey(caller.userId(), key), pending, document.sizeBytes());
+        long sizeBytes = document.sizeBytes() == null ? 0 : document.sizeBytes();
+        return permitted(caller, uploads.reserve(pending, sizeBytes, uploadExpiry, request));
     }
 
     public DocumentData get(Caller caller, UUID id) {
@@ -145,20 +174,65 @@ public final class DocumentService {
      * again. Changes that others make while the bytes come in are kept, unless the precondition speaks of them.
      */
     public DocumentData replaceContent(Caller caller, UUID id, Precondition precondition, NewContent content) {
-        Consumer<DocumentData> admission = admission(caller, Action.WRITE, precondition);
+        return replaceContent(caller, id, precondition, content, null).document();
+    }
+
+    /**
+     * The same with a key, as {@link #create(Caller, NewDocument, NewContent, String)}. A repetition meets no
+     * precondition: the first call did.
+     */
+    public Outcome replaceContent(
+            Caller caller, UUID id, Precondition precondition, NewContent content, @Nullable String key) {
         NewContent checked = checked(content);
+        if (key == null) {
+            return replace(caller, id, precondition, checked, null);
+        }
+        KeyedRequest request = KeyedRequest.replacement(new IdempotencyKey(caller.userId(), key), id, checked);
+        return once(caller, request, checked, () -> replace(caller, id, precondition, checked, request));
+    }
+
+    private Outcome replace(
+            Caller caller, UUID id, Precondition precondition, NewContent checked, @Nullable KeyedRequest request) {
+        Consumer<DocumentData> admission = admission(caller, Action.WRITE, precondition);
         DocumentData current = repository.find(id).orElseThrow(DocumentNotFoundException::new);
         admission.accept(current);
         if (current.status() == DocumentStatus.ARCHIVED) {
             throw new DocumentStatusException(id, current.status(), current.status());
         }
-        return uploads.replace(current, checked, admission);
+        return uploads.replace(current, checked, admission, request);
+    }
+
+    /** Carries a request out, unless that has been done: then its content is but compared. */
+    private Outcome once(Caller caller, KeyedRequest request, NewContent content, Supplier<Outcome> call) {
+        Outcome outcome = repository
+                .answered(request.key())
+                .map(first -> uploads.replay(first, content, request))
+                .orElseGet(call);
+        return permitted(caller, outcome);
+    }
+
+    /** Who could do it then need not be one who may see it now. */
+    private Outcome permitted(Caller caller, Outcome outcome) {
+        if (outcome.replayed()) {
+            DocumentData done = outcome.document();
+            permitted(caller, Action.WRITE, repository.find(done.id()).orElse(done));
+        }
+        return outcome;
     }
 
     /** Removes a document and all its versions for good. */
     public void purge(Caller caller, UUID id, Precondition precondition) {
+        purge(caller, id, precondition, null);
+    }
+
+    /** The same, of what a call with a key has just made: that never happened, and its key is free again. */
+    public void takeBack(Caller caller, UUID id, Precondition precondition, String key) {
+        purge(caller, id, precondition, new IdempotencyKey(caller.userId(), key));
+    }
+
+    private void purge(Caller caller, UUID id, Precondition precondition, @Nullable IdempotencyKey freed) {
         revisions.change(id, admission(caller, Action.PURGE, precondition), current -> {
-            repository.purge(id, current.revision());
+            repository.purge(id, current.revision(), freed);
             return current;
         });
     }

@@ -3,11 +3,15 @@ package dev.docs.application;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException;
+import dev.docs.domain.DocumentException.Kind;
+import dev.docs.domain.DocumentKeyException;
 import dev.docs.domain.DocumentQuotaException;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentUploadException;
+import dev.docs.domain.IdempotencyKey;
+import dev.docs.domain.IdempotencyKey.Answer;
 import dev.docs.domain.MediaTypes;
 import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend.Stored;
@@ -18,9 +22,12 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -34,6 +41,11 @@ import java.util.function.Consumer;
 final class Uploads {
     private static final long FIRST_STEP = 1 << 20;
     private static final long LARGEST_STEP = 64 << 20;
+    private static final int DIGEST_BYTES = 64 << 10;
+
+    /** As what a request may be refused because another with its key has been carried out meanwhile. */
+    private static final Set<Kind> REFUSED_TO_TWINS =
+            EnumSet.of(Kind.KEY_REUSED, Kind.CONFLICT, Kind.STATUS, Kind.NOT_FOUND);
 
     private final DocumentRepository repository;
     private final Revisions revisions;
@@ -61,16 +73,24 @@ final class Uploads {
     }
 
     /** Stores the first content of a document that is not on record yet. */
-    DocumentData create(DocumentData pending, NewContent content) {
+    Outcome create(DocumentData pending, NewContent content, @Nullable KeyedRequest request) {
         refuseTooLarge(content.sizeBytes());
         ByteBuffer head = readHead(content);
         if (head.limit() == head.capacity()) {
             Upload upload = announced(pending, content, head);
-            repository.reserve(upload, lease, pending, limits.quotaBytes());
-            return transfer(upload, pending, true, content, head, current -> {});
+            try {
+                repository.reserve(upload, lease, pending, limits.quotaBytes(), running(request));
+            } catch (DocumentException e) {
+                return replayInstead(e, content, head, request);
+            }
+            return transfer(upload, pending, true, content, head, current -> {}, request);
         }
         DocumentData next = published(pending, inline(pending, content, head), content);
-        return settle(next, () -> repository.publish(next, head, limits.quotaBytes()));
+        try {
+            return publish(next, head, request);
+        } catch (DocumentException e) {
+            return replayInstead(e, content, head, request);
+        }
     }
 
     /**
@@ -79,27 +99,78 @@ final class Uploads {
      * @param current the document as the caller saw it
      * @param admit decides for every revision that would be replaced whether it may; throws if not
      */
-    DocumentData replace(DocumentData current, NewContent content, Consumer<DocumentData> admit) {
+    Outcome replace(
+            DocumentData current, NewContent content, Consumer<DocumentData> admit, @Nullable KeyedRequest request) {
         refuseTooLarge(content.sizeBytes());
         ByteBuffer head = readHead(content);
         if (head.limit() == head.capacity()) {
             Upload upload = announced(current, content, head);
-            Consumer<DocumentData> admitPublication = begin(upload, admit);
-            return transfer(upload, current, false, content, head, admitPublication);
+            Consumer<DocumentData> admitPublication;
+            try {
+                admitPublication = begin(upload, admit, request);
+            } catch (DocumentException e) {
+                return replayInstead(e, content, head, request);
+            }
+            return transfer(upload, current, false, content, head, admitPublication, request);
         }
         Content small = inline(current, content, head);
-        return revisions.change(current.id(), admit, stored -> {
-            DocumentData next = published(stored, small, content);
-            return settle(next, () -> repository.publish(next, head.duplicate(), limits.quotaBytes()));
-        });
+        try {
+            return revisions.change(
+                    current.id(), admit, stored -> publish(published(stored, small, content), head, request));
+        } catch (DocumentException e) {
+            return replayInstead(e, content, head, request);
+        }
     }
 
     /** Puts a document on record whose content comes later, with quota set aside for it. */
-    DocumentData reserve(DocumentData pending, long sizeBytes, Duration expiry) {
+    Outcome reserve(DocumentData pending, long sizeBytes, Duration expiry, @Nullable KeyedRequest request) {
         refuseTooLarge(sizeBytes);
         Upload upload = new Upload(ids.next(), pending.id(), pending.userId(), null, sizeBytes);
-        repository.reserve(upload, expiry, pending, limits.quotaBytes());
-        return pending;
+        if (request == null) {
+            repository.reserve(upload, expiry, pending, limits.quotaBytes(), null);
+            return new Outcome(pending, false);
+        }
+        String fingerprint = request.fingerprint();
+        try {
+            repository.reserve(
+                    upload, expiry, pending, limits.quotaBytes(), request.key().by(fingerprint));
+            return new Outcome(pending, false);
+        } catch (DocumentKeyException e) {
+            Answer first = repository.answered(request.key()).orElseThrow(() -> e);
+            return replayed(first, fingerprint);
+        }
+    }
+
+    /** Answers a request with what was done under its key, if that was this request: its content tells, so it is read. */
+    Outcome replay(Answer first, NewContent content, KeyedRequest request) {
+        refuseTooLarge(content.sizeBytes());
+        return replay(first, content, ByteBuffer.allocate(0), request);
+    }
+
+    private Outcome replay(Answer first, NewContent content, ByteBuffer head, KeyedRequest request) {
+        Stored repeated = digest(content, head);
+        return replayed(first, request.fingerprint(repeated.sizeBytes(), repeated.sha256()));
+    }
+
+    private static Outcome replayed(Answer first, String fingerprint) {
+        if (!fingerprint.equals(first.fingerprint())) {
+            throw DocumentKeyException.reused();
+        }
+        return new Outcome(first.document(), true);
+    }
+
+    /** A twin of this request may have been quicker, and what it changed may be why this one was refused. */
+    private Outcome replayInstead(
+            DocumentException refusal, NewContent content, ByteBuffer head, @Nullable KeyedRequest request) {
+        if (request == null || !REFUSED_TO_TWINS.contains(refusal.kind())) {
+            throw refusal;
+        }
+        Answer first = repository.answered(request.key()).orElseThrow(() -> refusal);
+        return replay(first, content, head, request);
+    }
+
+    private static IdempotencyKey.@Nullable Use running(@Nullable KeyedRequest request) {
+        return request == null ? null : request.key().running();
     }
 
     /** The one order in which a claimed upload may end: first its bytes, then the record that names them. */
@@ -117,34 +188,47 @@ final class Uploads {
     }
 
     /** Puts an upload on record, with which a failed document is pending again; returns who may publish it. */
-    private Consumer<DocumentData> begin(Upload upload, Consumer<DocumentData> admit) {
+    private Consumer<DocumentData> begin(Upload upload, Consumer<DocumentData> admit, @Nullable KeyedRequest request) {
         return revisions.change(upload.documentId(), admit, stored -> {
             if (stored.status() != DocumentStatus.ERROR) {
-                repository.reserve(upload, lease, null, limits.quotaBytes());
+                repository.reserve(upload, lease, null, limits.quotaBytes(), running(request));
                 return admit;
             }
             DocumentData retried = stored.retry(clock.instant());
-            repository.reserve(upload, lease, retried, limits.quotaBytes());
+            repository.reserve(upload, lease, retried, limits.quotaBytes(), running(request));
             // this step is the upload's own: a precondition on the failed revision still holds
             return current -> admit.accept(current.revision() == retried.revision() ? stored : current);
         });
     }
 
-    private DocumentData transfer(
+    private Outcome publish(DocumentData next, ByteBuffer bytes, @Nullable KeyedRequest request) {
+        IdempotencyKey.Use use =
+                request == null ? null : request.key().by(request.fingerprint(next.sizeBytes(), sha256(next)));
+        return settle(next, () -> repository.publish(next, bytes.duplicate(), limits.quotaBytes(), use));
+    }
+
+    private static String sha256(DocumentData published) {
+        return Objects.requireNonNull(published.content(), "a published document has content")
+                .sha256();
+    }
+
+    private Outcome transfer(
             Upload upload,
             DocumentData document,
             boolean isNew,
             NewContent content,
             ByteBuffer head,
-            Consumer<DocumentData> admit) {
+            Consumer<DocumentData> admit,
+            @Nullable KeyedRequest request) {
         StorageUrl url = Objects.requireNonNull(upload.url(), "an upload that has begun has an address");
         try {
             Stored stored = storages.store(url, new Incoming(upload, content, head));
             requireAsAnnounced(content, stored.sizeBytes(), stored.sha256());
             Content written = new Content(url, type(document, content), stored.sizeBytes(), stored.sha256());
+            String fingerprint = request == null ? null : request.fingerprint(stored.sizeBytes(), stored.sha256());
             return revisions.change(document.id(), admit, current -> {
                 DocumentData next = published(current, written, content);
-                return settle(next, () -> repository.activate(upload.id(), next));
+                return settle(next, () -> repository.activate(upload.id(), next, fingerprint));
             });
         } catch (RuntimeException e) {
             // what may have been published must keep its bytes: the sweep decides once the lease has run out
@@ -156,7 +240,7 @@ final class Uploads {
     }
 
     /** Makes the step that publishes a revision. If the connection breaks meanwhile, the version's row tells the outcome. */
-    private DocumentData settle(DocumentData next, Runnable step) {
+    private Outcome settle(DocumentData next, Runnable step) {
         try {
             step.run();
         } catch (DocumentStorageException e) {
@@ -164,7 +248,7 @@ final class Uploads {
                 throw e;
             }
         }
-        return next;
+        return new Outcome(next, false);
     }
 
     /** False if there is no such version now: it may still appear. */
@@ -181,7 +265,7 @@ final class Uploads {
     }
 
     private static boolean isOutcomeUnknown(RuntimeException e) {
-        return e instanceof DocumentException known && known.kind() == DocumentException.Kind.OUTCOME_UNKNOWN;
+        return e instanceof DocumentException known && known.kind() == Kind.OUTCOME_UNKNOWN;
     }
 
     /** Clears at once what a failed upload left; if that fails too, the sweep does it later. */
@@ -249,6 +333,37 @@ final class Uploads {
         return head.flip();
     }
 
+    /** Reads content to its end, under the same conditions as if it were stored. */
+    private Stored digest(NewContent content, ByteBuffer head) {
+        MessageDigest digest = Sha256.newDigest();
+        digest.update(head.duplicate());
+        long count = head.remaining();
+        ByteBuffer buffer = ByteBuffer.allocate(DIGEST_BYTES);
+        try {
+            while (content.bytes().read(buffer) >= 0) {
+                count += buffer.position();
+                requireWithin(content, count);
+                digest.update(buffer.flip());
+                buffer.clear();
+            }
+        } catch (IOException e) {
+            throw DocumentUploadException.cut(e);
+        }
+        String sha256 = Sha256.hex(digest);
+        requireAsAnnounced(content, count, sha256);
+        return new Stored(count, sha256);
+    }
+
+    private void requireWithin(NewContent content, long count) {
+        if (count > limits.documentBytes()) {
+            throw DocumentUploadException.tooLarge(limits.documentBytes());
+        }
+        if (content.sizeBytes() != null && count > content.sizeBytes()) {
+            throw DocumentUploadException.mismatch(
+                    "the content has more than the " + content.sizeBytes() + " bytes announced");
+        }
+    }
+
     /** The content on its way to a store: counted, held to its limits, its quota and lease extended as it flows. */
     private final class Incoming implements ReadableByteChannel {
         private final Upload upload;
@@ -287,13 +402,7 @@ final class Uploads {
 
         private void admit(int more) {
             count += more;
-            if (count > limits.documentBytes()) {
-                throw DocumentUploadException.tooLarge(limits.documentBytes());
-            }
-            if (content.sizeBytes() != null && count > content.sizeBytes()) {
-                throw DocumentUploadException.mismatch(
-                        "the content has more than the " + content.sizeBytes() + " bytes announced");
-            }
+            requireWithin(content, count);
             if (count > reserved) {
                 long needed = count - reserved;
                 try {

@@ -64,6 +64,16 @@ final class AuthorizationTest {
                         false,
                         (caller, documents, id) -> documents.create(caller, FOR_ANN, content())),
                 new Row(
+                        "create(NewDocument,NewContent,String)",
+                        On.OWNER,
+                        false,
+                        (caller, documents, id) -> documents.create(caller, FOR_ANN, content(), "key")),
+                new Row(
+                        "reserve(NewDocument,String)",
+                        On.OWNER,
+                        false,
+                        (caller, documents, id) -> documents.reserve(caller, FOR_ANN, "key")),
+                new Row(
                         "reserve(NewDocument)",
                         On.OWNER,
                         false,
@@ -140,6 +150,17 @@ final class AuthorizationTest {
                         On.DOCUMENT,
                         false,
                         (caller, documents, id) -> documents.replaceContent(caller, id, Precondition.NONE, content())),
+                new Row(
+                        "replaceContent(UUID,Precondition,NewContent,String)",
+                        On.DOCUMENT,
+                        false,
+                        (caller, documents, id) ->
+                                documents.replaceContent(caller, id, Precondition.NONE, content(), "key")),
+                new Row(
+                        "takeBack(UUID,Precondition,String)",
+                        On.DOCUMENT,
+                        false,
+                        (caller, documents, id) -> documents.takeBack(caller, id, Precondition.NONE, "key")),
                 new Row(
                         "purge(UUID,Precondition)",
                         On.DOCUMENT,

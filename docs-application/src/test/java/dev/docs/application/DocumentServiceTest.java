@@ -17,6 +17,7 @@ import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStatusException;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentValidationException;
+import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
@@ -392,21 +393,22 @@ final class DocumentServiceTest {
         }
 
         @Override
-        public void purge(UUID id, long revision) {
+        public void purge(UUID id, long revision, @Nullable IdempotencyKey freed) {
             rival.act();
-            super.purge(id, revision);
+            super.purge(id, revision, freed);
         }
 
         @Override
-        public void publish(DocumentData document, ByteBuffer bytes, long defaultQuotaBytes) {
+        public void publish(
+                DocumentData document, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use) {
             rival.act();
-            super.publish(document, bytes, defaultQuotaBytes);
+            super.publish(document, bytes, defaultQuotaBytes, use);
         }
 
         @Override
-        public void activate(UUID uploadId, DocumentData document) {
+        public void activate(UUID uploadId, DocumentData document, @Nullable String fingerprint) {
             rival.act();
-            super.activate(uploadId, document);
+            super.activate(uploadId, document, fingerprint);
         }
     }
 

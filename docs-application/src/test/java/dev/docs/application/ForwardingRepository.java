@@ -5,6 +5,7 @@ import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
 import dev.docs.domain.StorageBackend;
@@ -32,8 +33,13 @@ class ForwardingRepository implements DocumentRepository {
     }
 
     @Override
-    public void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long defaultQuotaBytes) {
-        next.reserve(upload, lease, document, defaultQuotaBytes);
+    public void reserve(
+            Upload upload,
+            Duration lease,
+            @Nullable DocumentData document,
+            long defaultQuotaBytes,
+            IdempotencyKey.@Nullable Use use) {
+        next.reserve(upload, lease, document, defaultQuotaBytes, use);
     }
 
     @Override
@@ -42,13 +48,24 @@ class ForwardingRepository implements DocumentRepository {
     }
 
     @Override
-    public void activate(UUID uploadId, DocumentData document) {
-        next.activate(uploadId, document);
+    public void activate(UUID uploadId, DocumentData document, @Nullable String fingerprint) {
+        next.activate(uploadId, document, fingerprint);
     }
 
     @Override
-    public void publish(DocumentData document, ByteBuffer bytes, long defaultQuotaBytes) {
-        next.publish(document, bytes, defaultQuotaBytes);
+    public void publish(
+            DocumentData document, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use) {
+        next.publish(document, bytes, defaultQuotaBytes, use);
+    }
+
+    @Override
+    public Optional<IdempotencyKey.Answer> answered(IdempotencyKey key) {
+        return next.answered(key);
+    }
+
+    @Override
+    public int forgetKeys(Duration age, int max) {
+        return next.forgetKeys(age, max);
     }
 
     @Override
@@ -67,8 +84,8 @@ class ForwardingRepository implements DocumentRepository {
     }
 
     @Override
-    public void purge(UUID id, long revision) {
-        next.purge(id, revision);
+    public void purge(UUID id, long revision, @Nullable IdempotencyKey freed) {
+        next.purge(id, revision, freed);
     }
 
     @Override

@@ -18,6 +18,7 @@ import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -58,16 +59,21 @@ final class UploadsTest {
         House house = house(
                 rows -> new ForwardingRepository(rows) {
                     @Override
-                    public void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long quota) {
-                        super.reserve(upload, lease, document, quota);
+                    public void reserve(
+                            Upload upload,
+                            Duration lease,
+                            @Nullable DocumentData document,
+                            long quota,
+                            IdempotencyKey.@Nullable Use use) {
+                        super.reserve(upload, lease, document, quota, use);
                         urls.add(upload.url());
                         steps.add("recorded");
                     }
 
                     @Override
-                    public void activate(UUID uploadId, DocumentData document) {
+                    public void activate(UUID uploadId, DocumentData document, @Nullable String fingerprint) {
                         steps.add("activating");
-                        super.activate(uploadId, document);
+                        super.activate(uploadId, document, fingerprint);
                     }
                 },
                 next -> new ForwardingStorage(next) {
@@ -107,7 +113,12 @@ final class UploadsTest {
     void smallContentIsOneStep() {
         House house = new House(rows -> new ForwardingRepository(rows) {
             @Override
-            public void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long quota) {
+            public void reserve(
+                    Upload upload,
+                    Duration lease,
+                    @Nullable DocumentData document,
+                    long quota,
+                    IdempotencyKey.@Nullable Use use) {
                 throw away;
             }
         });
@@ -217,7 +228,7 @@ final class UploadsTest {
     void nothingIsLeftIfTheRepositoryIsAwayAtActivation() {
         House house = new House(rows -> new ForwardingRepository(rows) {
             @Override
-            public void activate(UUID uploadId, DocumentData document) {
+            public void activate(UUID uploadId, DocumentData document, @Nullable String fingerprint) {
                 throw away;
             }
         });
@@ -290,9 +301,9 @@ final class UploadsTest {
         House[] self = new House[1];
         House house = new House(rows -> new LosingAnswers(rows, true) {
             @Override
-            public void activate(UUID uploadId, DocumentData document) {
+            public void activate(UUID uploadId, DocumentData document, @Nullable String fingerprint) {
                 try {
-                    super.activate(uploadId, document);
+                    super.activate(uploadId, document, fingerprint);
                 } finally {
                     House plain = self[0];
                     plain.rows.publish(
@@ -358,8 +369,13 @@ final class UploadsTest {
     void anIntentThatWasRecordedThoughItsAnswerWasLostIsClearedByTheSweep() {
         House house = new House(rows -> new ForwardingRepository(rows) {
             @Override
-            public void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long quota) {
-                super.reserve(upload, lease, document, quota);
+            public void reserve(
+                    Upload upload,
+                    Duration lease,
+                    @Nullable DocumentData document,
+                    long quota,
+                    IdempotencyKey.@Nullable Use use) {
+                super.reserve(upload, lease, document, quota, use);
                 throw DocumentStorageException.outcomeUnknown(null);
             }
         });
@@ -383,17 +399,18 @@ final class UploadsTest {
         }
 
         @Override
-        public void activate(UUID uploadId, DocumentData document) {
+        public void activate(UUID uploadId, DocumentData document, @Nullable String fingerprint) {
             if (made) {
-                super.activate(uploadId, document);
+                super.activate(uploadId, document, fingerprint);
             }
             throw DocumentStorageException.outcomeUnknown(null);
         }
 
         @Override
-        public void publish(DocumentData document, ByteBuffer bytes, long defaultQuotaBytes) {
+        public void publish(
+                DocumentData document, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use) {
             if (made) {
-                super.publish(document, bytes, defaultQuotaBytes);
+                super.publish(document, bytes, defaultQuotaBytes, use);
             }
             throw DocumentStorageException.outcomeUnknown(null);
         }

@@ -47,6 +47,14 @@ public abstract class DocumentRepositoryContract {
     }
 
     @Nested
+    final class IdempotencyKeys extends IdempotencyPromises {
+        @Override
+        DocumentRepository open() throws Exception {
+            return DocumentRepositoryContract.this.open();
+        }
+    }
+
+    @Nested
     final class Removal extends RemovalPromises {
         @Override
         DocumentRepository open() throws Exception {

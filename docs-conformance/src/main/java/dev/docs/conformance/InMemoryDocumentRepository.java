@@ -4,12 +4,14 @@ import dev.docs.domain.ApiToken;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentConflictException;
 import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentKeyException;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentQuotaException;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
 import dev.docs.domain.StorageBackend;
@@ -57,6 +59,9 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     private record Job(UUID holder, Instant end, String note) {}
 
+    /** A key on record: either an upload is to carry its request out, or there is an answer. */
+    private record TakenKey(@Nullable UUID uploadId, IdempotencyKey.@Nullable Answer answer, Instant time) {}
+
     private final Clock clock;
     private final InMemoryStorage inline = new InMemoryStorage();
     private final Map<UUID, DocumentData> documents = new HashMap<>();
@@ -66,6 +71,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     private final Map<StorageUrl, Instant> discarding = new HashMap<>();
     private final Map<StorageUrl, Instant> verified = new HashMap<>();
     private final Map<String, Job> jobs = new HashMap<>();
+    private final Map<IdempotencyKey, TakenKey> keys = new HashMap<>();
     private final Map<String, Usage> usages = new HashMap<>();
     private final Map<String, String> stores = new HashMap<>();
     private final Map<String, Long> quotas = new HashMap<>();
@@ -86,7 +92,12 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     @Override
     public synchronized void reserve(
-            Upload upload, Duration lease, @Nullable DocumentData document, long defaultQuotaBytes) {
+            Upload upload,
+            Duration lease,
+            @Nullable DocumentData document,
+            long defaultQuotaBytes,
+            IdempotencyKey.@Nullable Use use) {
+        requireFree(use);
         List<Upload> unused = unusedReservations(upload.documentId());
         long givenBack = unused.stream().mapToLong(Upload::reservedBytes).sum();
         requireRoom(upload.userId(), upload.reservedBytes(), givenBack, defaultQuotaBytes);
@@ -99,6 +110,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         unused.forEach(this::end);
         uploads.put(upload.id(), new Lease(upload, clock.instant().plus(lease), false));
         count(upload.userId(), Usage.NONE.plusReserved(upload.reservedBytes()));
+        take(use, upload.id(), document);
     }
 
     @Override
@@ -113,16 +125,21 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     }
 
     @Override
-    public synchronized void activate(UUID uploadId, DocumentData next) {
+    public synchronized void activate(UUID uploadId, DocumentData next, @Nullable String fingerprint) {
         Upload upload = requireOpen(uploadId);
         requireNext(next);
         write(next);
         addVersion(next);
         end(upload);
+        if (fingerprint != null) {
+            keys.replaceAll((key, taken) -> uploadId.equals(taken.uploadId()) ? answer(fingerprint, next) : taken);
+        }
     }
 
     @Override
-    public synchronized void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes) {
+    public synchronized void publish(
+            DocumentData next, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use) {
+        requireFree(use);
         if (documents.containsKey(next.id()) || next.revision() != 2) {
             requireNext(next);
         }
@@ -135,11 +152,63 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         inline.store(contentOf(next).url(), Channels.newChannel(new ByteArrayInputStream(copy)));
         write(next);
         addVersion(next);
+        take(use, null, next);
     }
 
     @Override
     public StorageBackend inlineStore() {
         return inline;
+    }
+
+    // Idempotency keys
+
+    @Override
+    public synchronized Optional<IdempotencyKey.Answer> answered(IdempotencyKey key) {
+        TakenKey taken = keys.get(key);
+        if (taken != null && taken.answer() == null) {
+            throw DocumentKeyException.running();
+        }
+        return Optional.ofNullable(taken).map(TakenKey::answer);
+    }
+
+    @Override
+    public synchronized int forgetKeys(Duration age, int max) {
+        Instant latest = clock.instant().minus(age);
+        List<IdempotencyKey> old = keys.entrySet().stream()
+                .filter(entry -> entry.getValue().answer() != null)
+                .filter(entry -> !entry.getValue().time().isAfter(latest))
+                .limit(max)
+                .map(Map.Entry::getKey)
+                .toList();
+        old.forEach(keys::remove);
+        return old.size();
+    }
+
+    private void requireFree(IdempotencyKey.@Nullable Use use) {
+        if (use != null && answered(use.key()).isPresent()) {
+            throw DocumentKeyException.reused();
+        }
+    }
+
+    private void take(IdempotencyKey.@Nullable Use use, @Nullable UUID uploadId, @Nullable DocumentData document) {
+        if (use == null) {
+            return;
+        }
+        String fingerprint = use.fingerprint();
+        keys.put(
+                use.key(),
+                fingerprint == null
+                        ? new TakenKey(uploadId, null, clock.instant())
+                        : answer(fingerprint, Objects.requireNonNull(document, "what the request asked for")));
+    }
+
+    private static boolean tellsOf(String userId, IdempotencyKey key, TakenKey taken) {
+        return key.userId().equals(userId)
+                || (taken.answer() != null && taken.answer().document().userId().equals(userId));
+    }
+
+    private TakenKey answer(String fingerprint, DocumentData document) {
+        return new TakenKey(null, new IdempotencyKey.Answer(fingerprint, document), clock.instant());
     }
 
     // Documents
@@ -156,13 +225,16 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     }
 
     @Override
-    public synchronized void purge(UUID id, long revision) {
+    public synchronized void purge(UUID id, long revision, @Nullable IdempotencyKey freed) {
         DocumentData document = documents.get(id);
         if (document == null || document.revision() != revision) {
             throw new DocumentConflictException(id);
         }
         unusedReservations(id).forEach(this::end);
         remove(document);
+        if (freed != null) {
+            keys.remove(freed);
+        }
     }
 
     @Override
@@ -246,6 +318,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         // the rows stay for the sweep, which deletes their bytes, but they count against nobody any more
         uploads.replaceAll((id, lease) -> lease.upload().userId().equals(userId) ? lease.reserving(0) : lease);
         usages.remove(userId);
+        keys.entrySet().removeIf(entry -> tellsOf(userId, entry.getKey(), entry.getValue()));
         boolean hadQuota = quotas.remove(userId) != null;
         boolean hadTokens = tokens.values().removeIf(token -> token.userId().equals(userId));
         return !owned.isEmpty() || hadReservations || hadQuota || hadTokens;
@@ -284,6 +357,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
             return;
         }
         end(lease.upload());
+        keys.values().removeIf(taken -> upload.id().equals(taken.uploadId()));
         DocumentData document = documents.get(upload.documentId());
         if (document == null || document.status() != DocumentStatus.PENDING || hasUpload(document.id())) {
             return;

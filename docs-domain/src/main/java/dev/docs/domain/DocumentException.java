@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class DocumentException extends RuntimeException
         permits DocumentAccessException,
                 DocumentConflictException,
+                DocumentKeyException,
                 DocumentNotFoundException,
                 DocumentQuotaException,
                 DocumentStatusException,
@@ -38,6 +39,10 @@ public abstract sealed class DocumentException extends RuntimeException
         CONTENT_MISMATCH,
         /** The upload took longer than its lease and was given up. Nothing was stored; it may be sent again. */
         UPLOAD_EXPIRED,
+        /** A request with the same idempotency key is under way: wait a moment, then send this one again. */
+        REQUEST_RUNNING,
+        /** The idempotency key was used for another request. */
+        KEY_REUSED,
         /** The database or the storage can't be reached; nothing was changed. Trying again later is sensible. */
         UNAVAILABLE,
         /** The storage has no space left; nothing was changed. */

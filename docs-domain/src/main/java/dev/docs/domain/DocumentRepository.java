@@ -27,6 +27,12 @@ import java.util.UUID;
  * {@code OUTCOME_UNKNOWN}: the connection broke while committing; read back before doing anything that the change would
  * forbid, above all before deleting bytes.
  *
+ * <p><b>Keys.</b> A step that is given an {@linkplain IdempotencyKey idempotency key} puts it on record in the same step. If
+ * the key is on record already it does nothing, whatever else there may be to refuse, and throws a
+ * {@link DocumentKeyException}: {@code REQUEST_RUNNING} while the request that has the key is under way,
+ * {@code KEY_REUSED} once that was carried out; {@link #answered} then tells what it did. So of several requests with one
+ * key, one does something.
+ *
  * <p><b>Time.</b> Leases run on the repository's own clock, so that the clocks of several servers need not agree. All
  * other times come with the data.
  */
@@ -45,8 +51,21 @@ public interface DocumentRepository extends HousekeepingRepository {
      * @throws DocumentQuotaException if used, reserved and these bytes together exceed the owner's limit
      * @throws DocumentConflictException if the stored revision is not the one before {@code document}, or the id of a
      *     first revision is taken
+     * @param use if not null, the key of the request. Without a fingerprint it is under way until {@link #activate}
+     *     carries it out or {@link #abort} frees the key; with one, {@code document} is all it asked for
+     * @throws DocumentKeyException if the key is taken
      */
-    void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long defaultQuotaBytes);
+    void reserve(
+            Upload upload,
+            Duration lease,
+            @Nullable DocumentData document,
+            long defaultQuotaBytes,
+            IdempotencyKey.@Nullable Use use);
+
+    /** The same, of a request without a key. */
+    default void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long defaultQuotaBytes) {
+        reserve(upload, lease, document, defaultQuotaBytes, null);
+    }
 
     /**
      * Renews the lease of an upload and reserves more bytes for it; 0 renews only.
@@ -64,8 +83,14 @@ public interface DocumentRepository extends HousekeepingRepository {
      * @throws DocumentUploadException {@code UPLOAD_EXPIRED} if the upload has been claimed: its bytes may be gone
      * @throws DocumentConflictException if the stored revision is not the one before {@code next}, or there is none; the
      *     upload stays open
+     * @param fingerprint that of the request, if the upload was reserved with a key; ignored if not
      */
-    void activate(UUID uploadId, DocumentData next);
+    void activate(UUID uploadId, DocumentData next, @Nullable String fingerprint);
+
+    /** The same, of a request without a key. */
+    default void activate(UUID uploadId, DocumentData next) {
+        activate(uploadId, next, null);
+    }
 
     /**
      * Publishes small content that is kept in the repository itself, all in one step: quota, bytes, version, document.
@@ -76,11 +101,34 @@ public interface DocumentRepository extends HousekeepingRepository {
      * @param bytes the content, between the buffer's position and limit; not kept after the call
      * @throws DocumentQuotaException as {@link #reserve}
      * @throws DocumentConflictException as {@link #activate}
+     * @param use if not null, the key of the request and its fingerprint
+     * @throws DocumentKeyException if the key is taken
      */
-    void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes);
+    void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use);
+
+    /** The same, of a request without a key. */
+    default void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes) {
+        publish(next, bytes, defaultQuotaBytes, null);
+    }
 
     /** The store that {@link #publish} writes to. Its content is deleted together with the last version that has it. */
     StorageBackend inlineStore();
+
+    // Idempotency keys
+
+    /**
+     * What was done under a key, as it was then; empty if the key is free.
+     *
+     * @throws DocumentKeyException {@code REQUEST_RUNNING} if the request is still under way
+     */
+    Optional<IdempotencyKey.Answer> answered(IdempotencyKey key);
+
+    /**
+     * Frees keys whose requests were carried out longer ago than this, by the repository's own clock.
+     *
+     * @return how many; fewer than {@code max} if no more are left
+     */
+    int forgetKeys(Duration age, int max);
 
     // Documents
 
@@ -98,9 +146,15 @@ public interface DocumentRepository extends HousekeepingRepository {
      * An upload under way for it can no longer be activated.
      *
      * @param revision the stored revision that the caller decided on
+     * @param freed if not null, a key that is freed in the same step: what was done under it never happened
      * @throws DocumentConflictException if the stored revision is another, or there is none
      */
-    void purge(UUID id, long revision);
+    void purge(UUID id, long revision, @Nullable IdempotencyKey freed);
+
+    /** The same, with every key kept. */
+    default void purge(UUID id, long revision) {
+        purge(id, revision, null);
+    }
 
     /**
      * A page of documents. Costs the same at any depth. A document that is not changed while the pages are read is in
@@ -139,7 +193,8 @@ public interface DocumentRepository extends HousekeepingRepository {
 
     /**
      * Removes an owner with all documents and versions, and dooms their content. Uploads under way can no longer be
-     * activated. Whatever else the same database keeps for that user (tokens) goes too.
+     * activated. Whatever else the same database keeps for that user (tokens, keys and answers
+     * that tell of the user's documents) goes too.
      *
      * @return whether there was such an owner
      */
@@ -170,7 +225,7 @@ public interface DocumentRepository extends HousekeepingRepository {
 
     /**
      * Ends a claimed upload whose bytes have been deleted: its reservation is given back, and a document that is still
-     * pending and has no other upload fails.
+     * pending and has no other upload fails. The key it was reserved with is free again.
      *
      * @param reason the {@linkplain DocumentData#statusReason reason}, or null to remove a document that never had
      *     content: nobody was ever told its id

@@ -5,6 +5,7 @@ import dev.docs.application.DocumentService;
 import dev.docs.application.NewContent;
 import dev.docs.application.NewDocument;
 import dev.docs.application.OpenContent;
+import dev.docs.application.Outcome;
 import dev.docs.application.Precondition;
 import dev.docs.domain.Caller;
 import dev.docs.domain.DocumentData;
@@ -12,8 +13,10 @@ import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentNotFoundException;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
+import dev.docs.domain.Sha256;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletRequest;
@@ -23,6 +26,7 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,9 +38,13 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Everything below {@code /v1/documents}. */
+/**
+ * Everything below {@code /v1/documents}. POST and PUT heed {@code Idempotency-Key}; to the other methods it means nothing,
+ * since to repeat them changes nothing.
+ */
 final class DocumentRoutes {
     private static final int MAX_COUNT = 10_000;
+    private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     private static final int MAX_NAME_BYTES = 4 << 10;
     private static final Pattern SHA256_DIGEST = Pattern.compile("(?i).*\\bsha-256=:([A-Za-z0-9+/=]+):.*");
     private static final Pattern UUID_FORM =
@@ -94,15 +102,19 @@ final class DocumentRoutes {
                 Wire.text(body, "mime_type"),
                 metadata(Wire.object(body, "metadata")),
                 Wire.wholeNumber(body, "size_bytes"));
-        created(ctx, documents.reserve(caller(ctx), document));
+        Outcome outcome = documents.reserve(caller(ctx), document, idempotencyKey(ctx));
+        replayed(ctx, outcome.replayed());
+        created(ctx, outcome.document());
     }
 
     /**
      * One file makes one document and a 201. Several make a 200 with a result each, as they come. A form that turns out
-     * broken or wrong as a whole leaves nothing: its sender can't know how far it got.
+     * broken or wrong as a whole leaves nothing: its sender can't know how far it got. Unless it breaks under a key: its
+     * sender may be sending it again already, and be told of what is there.
      */
     private void upload(Context ctx, MultipartReader form) throws IOException {
-        List<DocumentData> stored = new ArrayList<>();
+        String key = idempotencyKey(ctx);
+        List<Stored> stored = new ArrayList<>();
         List<Map<String, @Nullable Object>> results = new ArrayList<>();
         DocumentException only = null;
         try {
@@ -116,9 +128,11 @@ final class DocumentRoutes {
                         metadata = metadata(Wire.readObject(part.text(Wire.MAX_JSON_BYTES), "the part 'metadata'"));
                     case "file" -> {
                         try {
-                            DocumentData document = store(ctx, part, name, metadata);
-                            stored.add(document);
-                            results.add(result(201, "document", Wire.document(document, isAdministrator(ctx))));
+                            String partKey = key == null ? null : partKey(key, results.size());
+                            Outcome outcome = store(ctx, part, name, metadata, partKey);
+                            stored.add(new Stored(outcome, partKey));
+                            Object document = Wire.document(outcome.document(), isAdministrator(ctx));
+                            results.add(result(201, "document", document));
                         } catch (DocumentException e) {
                             only = e;
                             Problem problem = Problem.of(e);
@@ -140,32 +154,48 @@ final class DocumentRoutes {
                         .raise();
             }
         } catch (RuntimeException | IOException e) {
-            for (DocumentData document : stored) {
-                takeBack(ctx, document, e);
+            if (key == null || e instanceof Problem.Raised) {
+                stored.forEach(each -> takeBack(ctx, each, e));
             }
             throw e;
         }
+        replayed(
+                ctx,
+                stored.size() == results.size()
+                        && stored.stream().allMatch(each -> each.outcome().replayed()));
         if (results.size() > 1) {
             json(ctx, 200, Map.of("results", results));
         } else if (only != null) {
             throw only;
         } else {
-            created(ctx, stored.get(0));
+            created(ctx, stored.get(0).outcome().document());
         }
     }
 
-    private DocumentData store(Context ctx, MultipartReader.Part part, @Nullable String name, Metadata metadata) {
+    private record Stored(Outcome outcome, @Nullable String key) {}
+
+    private Outcome store(
+            Context ctx, MultipartReader.Part part, @Nullable String name, Metadata metadata, @Nullable String key) {
         String called = name != null ? name : part.fileName();
         if (called == null) {
             throw Problem.field("/name", "must be given, as a part of that name or as the file's name");
         }
         NewContent content = new NewContent(part.content(), part.contentType(), null, null);
-        return documents.create(caller(ctx), NewDocument.named(called).withMetadata(metadata), content);
+        return documents.create(caller(ctx), NewDocument.named(called).withMetadata(metadata), content, key);
     }
 
-    private void takeBack(Context ctx, DocumentData document, Exception failure) {
+    private void takeBack(Context ctx, Stored stored, Exception failure) {
+        if (stored.outcome().replayed()) {
+            return;
+        }
+        DocumentData document = stored.outcome().document();
+        Precondition unchanged = Precondition.revision(document.revision());
         try {
-            documents.purge(caller(ctx), document.id(), Precondition.revision(document.revision()));
+            if (stored.key() == null) {
+                documents.purge(caller(ctx), document.id(), unchanged);
+            } else {
+                documents.takeBack(caller(ctx), document.id(), unchanged, stored.key());
+            }
         } catch (DocumentException e) {
             failure.addSuppressed(e);
         }
@@ -190,8 +220,33 @@ final class DocumentRoutes {
                 length < 0 ? null : length,
                 announcedSha256(ctx));
         UUID id = id(ctx);
-        DocumentData document = documents.replaceContent(caller(ctx), id, precondition(ctx), content);
+        Outcome outcome = documents.replaceContent(caller(ctx), id, precondition(ctx), content, idempotencyKey(ctx));
+        DocumentData document = outcome.document();
+        replayed(ctx, outcome.replayed());
         documentAnswer(ctx, document.version() == 1 ? 201 : 200, document);
+    }
+
+    /** Names the request, so that it is carried out once; taken as it stands, with quotes if there are any. */
+    private static @Nullable String idempotencyKey(Context ctx) {
+        List<String> keys = Collections.list(ctx.req().getHeaders(IDEMPOTENCY_KEY));
+        if (keys.isEmpty()) {
+            return null;
+        }
+        if (keys.size() > 1 || !IdempotencyKey.isValid(keys.get(0))) {
+            throw Problem.header(IDEMPOTENCY_KEY, "must be one key of 1 to 255 visible ASCII characters");
+        }
+        return keys.get(0);
+    }
+
+    /** Each file of a form has a key of its own. No client sends these by chance: a key has no blank. */
+    private static String partKey(String key, int index) {
+        return index == 0 ? key : Sha256.hex(key + " " + index);
+    }
+
+    private static void replayed(Context ctx, boolean replayed) {
+        if (replayed) {
+            ctx.header("Idempotency-Replayed", "true");
+        }
     }
 
     private static @Nullable String announcedSha256(Context ctx) {

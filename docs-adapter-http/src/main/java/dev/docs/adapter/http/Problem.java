@@ -141,6 +141,12 @@ record Problem(
             case TOO_LARGE -> of(413, "too-large", "Document too large", detail);
             case CONTENT_MISMATCH -> of(400, "content-mismatch", "Content not as announced", detail);
             case UPLOAD_EXPIRED -> of(409, "upload-expired", "Upload expired", detail);
+            case REQUEST_RUNNING ->
+                of(409, "request-running", "The request is still running", detail)
+                        .with("Retry-After", "1");
+            case KEY_REUSED ->
+                of(422, "key-reused", "Key of another request", detail)
+                        .with(new Fault(null, null, "Idempotency-Key", "was used for another request", null));
             case UNAVAILABLE ->
                 of(503, "unavailable", "Temporarily unavailable", detail).with("Retry-After", "5");
             case STORAGE_FULL -> of(507, "storage-full", "Storage full", detail);

@@ -2,12 +2,14 @@ package dev.docs.adapter.jdbi;
 
 import dev.docs.domain.DocumentConflictException;
 import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentKeyException;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentQuotaException;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
@@ -50,8 +52,14 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     // Uploads
 
     @Override
-    public void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long defaultQuotaBytes) {
+    public void reserve(
+            Upload upload,
+            Duration lease,
+            @Nullable DocumentData document,
+            long defaultQuotaBytes,
+            IdempotencyKey.@Nullable Use use) {
         write((handle, statements) -> {
+            takeKey(handle, use, upload.id(), document);
             makeUser(statements, upload.userId());
             Usage change = Usage.NONE.plusReserved(upload.reservedBytes());
             if (document != null) {
@@ -88,10 +96,11 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     @Override
-    public void activate(UUID uploadId, DocumentData next) {
+    public void activate(UUID uploadId, DocumentData next, @Nullable String fingerprint) {
         write((handle, statements) -> {
             Upload upload = statements.lockUpload(uploadId, "pending").orElseThrow(DocumentUploadException::expired);
             statements.deleteUpload(uploadId);
+            answerKey(handle, uploadId, next, fingerprint);
             Usage change = replace(handle, next);
             insertVersion(handle, next);
             count(handle, next.userId(), change.plusReserved(-upload.reservedBytes()));
@@ -99,13 +108,14 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     @Override
-    public void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes) {
+    public void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use) {
         byte[] content = new byte[bytes.remaining()];
         bytes.duplicate().get(content);
         String key = Objects.requireNonNull(next.content(), "a published document has content")
                 .url()
                 .key();
         write((handle, statements) -> {
+            takeKey(handle, use, null, next);
             makeUser(statements, next.userId());
             boolean isNew = next.revision() == 2 && statements.find(next.id()).isEmpty();
             Usage change = isNew ? insert(handle, next) : replace(handle, next);
@@ -127,6 +137,77 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         return inline;
     }
 
+    // Idempotency keys
+
+    @Override
+    public Optional<IdempotencyKey.Answer> answered(IdempotencyKey key) {
+        return read((handle, statements) -> statements.key(key)).map(taken -> {
+            if (taken.answer() == null) {
+                throw DocumentKeyException.running();
+            }
+            return taken.answer();
+        });
+    }
+
+    @Override
+    public int forgetKeys(Duration age, int max) {
+        return database.write(handle -> {
+            Statements statements = handle.attach(Statements.class);
+            List<IdempotencyKey> old = statements.lockOldKeys(-age.toMillis(), max);
+            old.forEach(statements::deleteKey);
+            return old.size();
+        });
+    }
+
+    /**
+     * Puts a key on record, or fails if it is. Of two transactions that find none, the database lets the first to commit
+     * insert it; the other begins again and finds it.
+     *
+     * @param uploadId the upload that is to carry the request out, if the step does not
+     * @param document what the step makes, if it carries the request out
+     */
+    private static void takeKey(
+            Handle handle, IdempotencyKey.@Nullable Use use, @Nullable UUID uploadId, @Nullable DocumentData document) {
+        if (use == null) {
+            return;
+        }
+        Statements statements = handle.attach(Statements.class);
+        Rows.TakenKey taken = statements.key(use.key()).orElse(null);
+        if (taken != null) {
+            throw taken.answer() == null ? DocumentKeyException.running() : DocumentKeyException.reused();
+        }
+        if (use.fingerprint() == null) {
+            statements.insertRunningKey(
+                    use.key(), Objects.requireNonNull(uploadId, "only an upload's request can be under way"));
+            return;
+        }
+        DocumentData made = Objects.requireNonNull(document, "a request that is carried out makes a revision");
+        Rows.bind(
+                        handle.createUpdate("INSERT INTO idempotency_keys (user_id, idem_key, fingerprint, used_at, "
+                                + Rows.DOCUMENT_COLUMNS + ") VALUES (:user, :key, :fingerprint, CURRENT_TIMESTAMP, "
+                                + Rows.DOCUMENT_VALUES + ")"),
+                        made)
+                .bind("user", use.key().userId())
+                .bind("key", use.key().key())
+                .bind("fingerprint", use.fingerprint())
+                .execute();
+    }
+
+    /** Writes down what an upload has made under its key, if it has one. */
+    private static void answerKey(Handle handle, UUID uploadId, DocumentData made, @Nullable String fingerprint) {
+        if (fingerprint == null) {
+            return;
+        }
+        Rows.bind(
+                        handle.createUpdate("UPDATE idempotency_keys SET (upload_id, fingerprint, used_at, "
+                                + Rows.DOCUMENT_COLUMNS + ") = ROW (NULL, :fingerprint, CURRENT_TIMESTAMP, "
+                                + Rows.DOCUMENT_VALUES + ") WHERE upload_id = :upload"),
+                        made)
+                .bind("fingerprint", fingerprint)
+                .bind("upload", uploadId)
+                .execute();
+    }
+
     // Documents
 
     @Override
@@ -140,12 +221,15 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     @Override
-    public void purge(UUID id, long revision) {
+    public void purge(UUID id, long revision, @Nullable IdempotencyKey freed) {
         free((handle, statements) -> {
             DocumentData document = statements
                     .lock(id)
                     .filter(stored -> stored.revision() == revision)
                     .orElseThrow(() -> new DocumentConflictException(id));
+            if (freed != null) {
+                statements.deleteKey(freed);
+            }
             long givenBack = endReservations(statements, id);
             count(handle, document.userId(), remove(statements, document).plusReserved(-givenBack));
         });
@@ -203,10 +287,13 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         return database.free(handle -> {
             Statements statements = handle.attach(Statements.class);
             // with the user locked no document can be added, with the documents locked no version
-            if (statements.lockUser(userId).isEmpty()) {
+            boolean isKnown = statements.lockUser(userId).isPresent();
+            List<UUID> owned = statements.lockAllOf(userId);
+            // only now: until then a step of the user's could put another on record
+            statements.deleteKeysOf(userId);
+            if (!isKnown) {
                 return false;
             }
-            List<UUID> owned = statements.lockAllOf(userId);
             if (!owned.isEmpty()) {
                 statements.doom(userId, owned.get(0), true);
                 statements.deleteInline(userId, owned.get(0), true);
@@ -249,6 +336,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
                 statements.deleteTombstone(upload.id());
                 return;
             }
+            statements.deleteRunningKey(upload.id());
             if (claimed.get().url() == null) {
                 statements.deleteUpload(upload.id());
             } else {
@@ -359,9 +447,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         }
         Rows.bind(
                         handle.createUpdate("INSERT INTO documents (" + Rows.DOCUMENT_COLUMNS + ", name_key) VALUES"
-                                + " (:id, :owner, :name, :declaredType, :mimeType, :status, :statusReason, :store,"
-                                + " :storageKey, :size, :sha256, :version, :revision, :metadata, :createdAt,"
-                                + " :updatedAt, :nameKey)"),
+                                + " (" + Rows.DOCUMENT_VALUES + ", :nameKey)"),
                         document)
                 .execute();
         insertMetadata(handle, document);

@@ -11,6 +11,7 @@ import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentNames;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -30,6 +31,9 @@ import java.util.UUID;
 final class Rows {
     static final String DOCUMENT_COLUMNS = "id, owner_id, name, declared_type, mime_type, status, status_reason, store,"
             + " storage_key, size_bytes, sha256, version, revision, metadata, created_at, updated_at";
+    static final String DOCUMENT_VALUES =
+            ":id, :owner, :name, :declaredType, :mimeType, :status, :statusReason, :store,"
+                    + " :storageKey, :size, :sha256, :version, :revision, :metadata, :createdAt, :updatedAt";
     static final String VERSION_COLUMNS =
             "document_id, version, store, storage_key, mime_type, declared_type," + " size_bytes, sha256, created_at";
     static final String UPLOAD_COLUMNS = "id, document_id, owner_id, store, storage_key, reserved_bytes";
@@ -40,6 +44,9 @@ final class Rows {
 
     private Rows() {}
 
+    /** A key on record; without an answer while its request is under way. */
+    record TakenKey(IdempotencyKey.@Nullable Answer answer) {}
+
     static void register(Jdbi jdbi) {
         jdbi.registerRowMapper(DocumentData.class, (rs, ctx) -> document(rs));
         jdbi.registerRowMapper(DocumentVersion.class, (rs, ctx) -> version(rs));
@@ -47,6 +54,10 @@ final class Rows {
         jdbi.registerRowMapper(Usage.class, (rs, ctx) -> usage(rs));
         jdbi.registerRowMapper(ApiToken.class, (rs, ctx) -> token(rs));
         jdbi.registerRowMapper(StorageUrl.class, (rs, ctx) -> url(rs));
+        jdbi.registerRowMapper(TakenKey.class, (rs, ctx) -> takenKey(rs));
+        jdbi.registerRowMapper(
+                IdempotencyKey.class,
+                (rs, ctx) -> new IdempotencyKey(rs.getString("user_id"), rs.getString("idem_key")));
     }
 
     static <S extends SqlStatement<S>> S bind(S statement, DocumentData document) {
@@ -140,6 +151,11 @@ final class Rows {
                 requiredTime(rs, "created_at"),
                 time(rs, "expires_at"),
                 time(rs, "last_used_at"));
+    }
+
+    private static TakenKey takenKey(ResultSet rs) throws SQLException {
+        String fingerprint = rs.getString("fingerprint");
+        return new TakenKey(fingerprint == null ? null : new IdempotencyKey.Answer(fingerprint, document(rs)));
     }
 
     private static Content content(ResultSet rs, StorageUrl url) throws SQLException {

@@ -3,6 +3,7 @@ package dev.docs.adapter.jdbi;
 import dev.docs.domain.ApiToken;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
@@ -220,6 +221,29 @@ interface Statements {
 
     @SqlQuery("SELECT CURRENT_TIMESTAMP")
     Instant now();
+
+    // Idempotency keys
+
+    @SqlQuery("SELECT fingerprint, " + Rows.DOCUMENT_COLUMNS
+            + " FROM idempotency_keys WHERE user_id = :k.userId AND idem_key = :k.key")
+    Optional<Rows.TakenKey> key(@BindMethods("k") IdempotencyKey key);
+
+    @SqlUpdate("INSERT INTO idempotency_keys (user_id, idem_key, upload_id, used_at)"
+            + " VALUES (:k.userId, :k.key, :upload, CURRENT_TIMESTAMP)")
+    void insertRunningKey(@BindMethods("k") IdempotencyKey key, @Bind("upload") UUID uploadId);
+
+    @SqlUpdate("DELETE FROM idempotency_keys WHERE upload_id = :upload")
+    void deleteRunningKey(@Bind("upload") UUID uploadId);
+
+    @SqlUpdate("DELETE FROM idempotency_keys WHERE user_id = :k.userId AND idem_key = :k.key")
+    void deleteKey(@BindMethods("k") IdempotencyKey key);
+
+    @SqlUpdate("DELETE FROM idempotency_keys WHERE user_id = :user OR owner_id = :user")
+    void deleteKeysOf(@Bind("user") String userId);
+
+    @SqlQuery("SELECT user_id, idem_key FROM idempotency_keys WHERE upload_id IS NULL"
+            + " AND used_at \\<= <now_plus_millis> ORDER BY used_at LIMIT :max FOR UPDATE SKIP LOCKED")
+    List<IdempotencyKey> lockOldKeys(@Bind("millis") long minusAgeMillis, @Bind("max") int max);
 
     // Tokens
 
