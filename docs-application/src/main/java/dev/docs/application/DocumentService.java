@@ -368,7 +368,10 @@ public final class DocumentService {
 
     private void markLost(UUID id, Content content, DocumentStorageException lost) {
         try {
-            Integrity.markLost(repository, clock, id, content);
+            if (!Integrity.markLost(repository, clock, id, content)) {
+                // purged meanwhile, and so not lost
+                repository.find(id).orElseThrow(DocumentNotFoundException::new);
+            }
         } catch (DocumentStorageException e) {
             lost.addSuppressed(e);
         }
