@@ -1,17 +1,26 @@
 package dev.docs.app.races;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.docs.adapter.jdbi.Database;
+import dev.docs.app.races.Stops.Killed;
+import dev.docs.app.races.Stops.Stop;
 import dev.docs.application.Docs;
 import dev.docs.application.DocumentService;
+import dev.docs.application.Housekeeping;
 import dev.docs.application.Limits;
 import dev.docs.application.NewContent;
 import dev.docs.application.NewDocument;
+import dev.docs.application.Precondition;
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.Caller;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentException;
+import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
@@ -20,8 +29,10 @@ import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -33,12 +44,16 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -56,6 +71,10 @@ final class Race implements AutoCloseable {
     record Server(Docs docs, Stops stops) {
         DocumentService documents() {
             return docs.documents();
+        }
+
+        Housekeeping.Swept sweep() {
+            return docs.housekeeping().sweep();
         }
     }
 
@@ -77,25 +96,55 @@ final class Race implements AutoCloseable {
     }
 
     Server server() {
-        return server(Duration.ofMinutes(2), Long.MAX_VALUE);
+        return server(Duration.ZERO, Long.MAX_VALUE);
     }
 
-    /** @param lease of uploads; with none at all, every upload is one whose lease has run out */
-    Server server(Duration lease, long quotaBytes) {
+    /** @param grace for the bytes of what is purged */
+    Server server(Duration grace, long quotaBytes) {
         Stops stops = new Stops();
         Docs docs = Docs.builder()
                 .repository(stops.on(DocumentRepository.class, repositories.get()))
                 .store("main", stops.on(StorageBackend.class, stores.get()))
                 .limits(Limits.DEFAULT.withInlineBytes(SMALL).withQuotaBytes(quotaBytes))
-                .uploadLease(lease)
-                .purgeGrace(Duration.ZERO)
+                .purgeGrace(grace)
                 .build();
         return new Server(docs, stops);
+    }
+
+    /** What it would be if the server had not been heard of for too long. */
+    void endLease(Server server) {
+        rows.expire(server.stops().lastUpload().id());
     }
 
     /** Begins something in a thread of its own. */
     <T> Future<T> begin(Callable<T> step) {
         return threads.submit(step);
+    }
+
+    /** Does the same in several threads that begin at one moment. */
+    List<Future<?>> together(int times, Callable<?> step) {
+        CyclicBarrier start = new CyclicBarrier(times);
+        List<Future<?>> all = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            all.add(begin(() -> {
+                start.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                return step.call();
+            }));
+        }
+        return all;
+    }
+
+    static Set<Kind> failures(List<Future<?>> ended) {
+        return ended.stream()
+                .filter(each -> catchThrowable(() -> end(each)) != null)
+                .map(Race::failure)
+                .collect(Collectors.toSet());
+    }
+
+    static long successes(List<Future<?>> ended) {
+        return ended.stream()
+                .filter(each -> catchThrowable(() -> end(each)) == null)
+                .count();
     }
 
     /** Waits for what has begun, but not for ever. */
@@ -107,6 +156,23 @@ final class Race implements AutoCloseable {
         return NewContent.of(bytes(size, seed));
     }
 
+    /** Content of unknown length that stops before it says that it has ended. */
+    static NewContent stoppingAtItsEnd(int size, long seed, Stop stop) {
+        InputStream stopping = new SequenceInputStream(new ByteArrayInputStream(bytes(size, seed)), new InputStream() {
+            @Override
+            public int read() {
+                stop.pass();
+                return -1;
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) {
+                return read();
+            }
+        });
+        return NewContent.of(stopping);
+    }
+
     static byte[] bytes(int size, long seed) {
         byte[] bytes = new byte[size];
         new Random(seed).nextBytes(bytes);
@@ -115,6 +181,23 @@ final class Race implements AutoCloseable {
 
     static DocumentData create(Server server, int size) {
         return server.documents().create(ANN, NewDocument.named("raced"), content(size, 0));
+    }
+
+    static DocumentData replace(Server server, DocumentData document, NewContent content) {
+        return server.documents().replaceContent(ANN, document.id(), Precondition.NONE, content);
+    }
+
+    static Kind failure(Future<?> begun) {
+        ExecutionException failed = catchThrowableOfType(ExecutionException.class, () -> end(begun));
+        assertThat(failed).as("a failure was expected").isNotNull();
+        if (failed.getCause() instanceof DocumentException known) {
+            return known.kind();
+        }
+        throw new AssertionError("another failure was expected", failed);
+    }
+
+    static void requireKilled(Future<?> begun) {
+        assertThatThrownBy(() -> end(begun)).hasCauseInstanceOf(Killed.class);
     }
 
     static byte[] read(ReadableByteChannel channel) {
@@ -134,7 +217,7 @@ final class Race implements AutoCloseable {
         List<StorageUrl> kept = new ArrayList<>(live);
         kept.addAll(rows.doomed(Duration.ZERO, 10_000));
         assertThat(stored()).as("stored before the last sweep").containsExactlyInAnyOrderElementsOf(kept);
-        server().docs().housekeeping().sweep();
+        server().sweep();
         assertThat(stored()).as("stored after the last sweep").containsExactlyInAnyOrderElementsOf(live);
         assertThat(drafts()).as("drafts").isEmpty();
         assertThat(rows.usage(ANN.userId())).isEqualTo(rows.recount(ANN.userId()));

@@ -2,9 +2,13 @@ package dev.docs.app.races;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.docs.domain.Upload;
+import org.jspecify.annotations.Nullable;
+
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,11 +17,18 @@ import java.util.concurrent.TimeUnit;
 final class Stops {
     private final Map<String, Stop> before = new ConcurrentHashMap<>();
     private final Map<String, Stop> after = new ConcurrentHashMap<>();
+    private volatile @Nullable Upload lastUpload;
+
+    /** What a thread dies of that is killed: nothing in its way catches it, so nothing is cleared. */
+    static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
+    }
 
     /** Holds the first thread that comes. */
     static final class Stop {
         private final CountDownLatch reached = new CountDownLatch(1);
         private final CountDownLatch open = new CountDownLatch(1);
+        private volatile boolean kills;
 
         /** Returns once a thread waits here. */
         void awaitThread() {
@@ -28,10 +39,19 @@ final class Stops {
             open.countDown();
         }
 
+        /** The thread gets no further, as if its process had died. */
+        void kill() {
+            kills = true;
+            open.countDown();
+        }
+
         /** What the thread does that is stopped. */
         void pass() {
             reached.countDown();
             await(open);
+            if (kills) {
+                throw new Killed();
+            }
         }
 
         private static void await(CountDownLatch latch) {
@@ -55,6 +75,11 @@ final class Stops {
         return put(after, method);
     }
 
+    /** The upload that this server has put on record last. */
+    Upload lastUpload() {
+        return Objects.requireNonNull(lastUpload);
+    }
+
     private static Stop put(Map<String, Stop> stops, String method) {
         Stop stop = new Stop();
         stops.put(method, stop);
@@ -64,6 +89,9 @@ final class Stops {
     <T> T on(Class<T> port, T adapter) {
         Object stopping =
                 Proxy.newProxyInstance(port.getClassLoader(), new Class<?>[] {port}, (proxy, method, args) -> {
+                    if (method.getName().equals("reserve")) {
+                        lastUpload = (Upload) args[0];
+                    }
                     Stop first = before.remove(method.getName());
                     if (first != null) {
                         first.pass();
