@@ -47,6 +47,7 @@ public final class Docs {
         private Duration uploadLease = Duration.ofMinutes(2);
         private Duration uploadExpiry = Duration.ofHours(24);
         private Duration purgeGrace = Duration.ofHours(24);
+        private long minFreeBytes = 64L << 20;
         private Clock clock = Clock.systemUTC();
 
         private Builder() {}
@@ -106,6 +107,18 @@ public final class Docs {
             return this;
         }
 
+        /**
+         * How much space uploads leave on the disk of the store that takes new content; 0 for none. With less, nothing is
+         * uploaded, and everything else goes on. Default: 64 MiB.
+         */
+        public Builder minFreeBytes(long value) {
+            if (value < 0) {
+                throw new IllegalArgumentException("minFreeBytes can't be " + value);
+            }
+            minFreeBytes = value;
+            return this;
+        }
+
         /** Default: the system's. */
         public Builder clock(Clock value) {
             clock = value;
@@ -124,7 +137,15 @@ public final class Docs {
             storages.requireKnown(repository.storesInUse());
             storages.requireSame(repository);
             return new Docs(
-                    new DocumentService(repository, storages, policy, limits, uploadLease, uploadExpiry, clock),
+                    new DocumentService(
+                            repository,
+                            storages,
+                            new Floor(storages, minFreeBytes),
+                            policy,
+                            limits,
+                            uploadLease,
+                            uploadExpiry,
+                            clock),
                     new Housekeeping(repository, storages, purgeGrace));
         }
     }

@@ -50,6 +50,7 @@ public final class DocumentService {
 
     private final DocumentRepository repository;
     private final Storages storages;
+    private final Floor floor;
     private final Uploads uploads;
     private final Revisions revisions;
     private final AccessPolicy policy;
@@ -62,6 +63,7 @@ public final class DocumentService {
     DocumentService(
             DocumentRepository repository,
             Storages storages,
+            Floor floor,
             AccessPolicy policy,
             Limits limits,
             Duration uploadLease,
@@ -69,12 +71,13 @@ public final class DocumentService {
             Clock clock) {
         this.repository = repository;
         this.storages = storages;
+        this.floor = floor;
         this.policy = policy;
         this.limits = limits;
         this.uploadExpiry = uploadExpiry;
         this.clock = clock;
         ids = new Ids(clock);
-        uploads = new Uploads(repository, storages, limits, uploadLease, ids, clock);
+        uploads = new Uploads(repository, storages, floor, limits, uploadLease, ids, clock);
         revisions = new Revisions(repository);
         validation = new Validation(limits);
     }
@@ -83,6 +86,16 @@ public final class DocumentService {
     public DocumentData create(Caller caller, NewDocument document, NewContent content) {
         DocumentData pending = pending(caller, document);
         return uploads.create(pending, checked(content));
+    }
+
+    /**
+     * Makes sure that an upload of that many bytes would be let in now, for callers who want to know before they have any
+     * of it.
+     *
+     * @throws DocumentStorageException {@code STORAGE_FULL} if too little space would be left
+     */
+    public void requireSpace(long sizeBytes) {
+        floor.require(sizeBytes);
     }
 
     /**
@@ -237,6 +250,7 @@ public final class DocumentService {
     public void check() {
         repository.check();
         storages.check();
+        floor.check();
     }
 
     private DocumentData pending(Caller caller, NewDocument document) {

@@ -3,7 +3,7 @@ package dev.docs.application;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException;
-import dev.docs.domain.DocumentQuotaException;
+import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStorageException;
@@ -37,14 +37,23 @@ final class Uploads {
 
     private final DocumentRepository repository;
     private final Storages storages;
+    private final Floor floor;
     private final Limits limits;
     private final Duration lease;
     private final Ids ids;
     private final Clock clock;
 
-    Uploads(DocumentRepository repository, Storages storages, Limits limits, Duration lease, Ids ids, Clock clock) {
+    Uploads(
+            DocumentRepository repository,
+            Storages storages,
+            Floor floor,
+            Limits limits,
+            Duration lease,
+            Ids ids,
+            Clock clock) {
         this.repository = repository;
         this.storages = storages;
+        this.floor = floor;
         this.limits = limits;
         this.lease = lease;
         this.ids = ids;
@@ -54,11 +63,17 @@ final class Uploads {
     /** Stores the first content of a document that is not on record yet. */
     DocumentData create(DocumentData pending, NewContent content) {
         refuseTooLarge(content.sizeBytes());
+        try (Floor.Claim space = claim(content)) {
+            return create(pending, content, space);
+        }
+    }
+
+    private DocumentData create(DocumentData pending, NewContent content, Floor.Claim space) {
         ByteBuffer head = readHead(content);
         if (head.limit() == head.capacity()) {
             Upload upload = announced(pending, content, head);
             repository.reserve(upload, lease, pending, limits.quotaBytes());
-            return transfer(upload, pending, true, content, head, current -> {});
+            return transfer(upload, pending, true, new Incoming(upload, content, head, space), current -> {});
         }
         DocumentData next = published(pending, inline(pending, content, head), content);
         return settle(next, () -> repository.publish(next, head, limits.quotaBytes()));
@@ -72,11 +87,18 @@ final class Uploads {
      */
     DocumentData replace(DocumentData current, NewContent content, Consumer<DocumentData> admit) {
         refuseTooLarge(content.sizeBytes());
+        try (Floor.Claim space = claim(content)) {
+            return replace(current, content, admit, space);
+        }
+    }
+
+    private DocumentData replace(
+            DocumentData current, NewContent content, Consumer<DocumentData> admit, Floor.Claim space) {
         ByteBuffer head = readHead(content);
         if (head.limit() == head.capacity()) {
             Upload upload = announced(current, content, head);
             Consumer<DocumentData> admitPublication = begin(upload, admit);
-            return transfer(upload, current, false, content, head, admitPublication);
+            return transfer(upload, current, false, new Incoming(upload, content, head, space), admitPublication);
         }
         Content small = inline(current, content, head);
         return new Revisions(repository).change(current.id(), admit, stored -> {
@@ -101,6 +123,10 @@ final class Uploads {
         repository.abort(claimed, reason);
     }
 
+    private Floor.Claim claim(NewContent content) {
+        return floor.claim(content.sizeBytes() == null ? 0 : content.sizeBytes());
+    }
+
     private Upload announced(DocumentData document, NewContent content, ByteBuffer head) {
         UUID id = ids.next();
         long announced = content.sizeBytes() != null ? content.sizeBytes() : head.limit();
@@ -122,15 +148,11 @@ final class Uploads {
     }
 
     private DocumentData transfer(
-            Upload upload,
-            DocumentData document,
-            boolean isNew,
-            NewContent content,
-            ByteBuffer head,
-            Consumer<DocumentData> admit) {
+            Upload upload, DocumentData document, boolean isNew, Incoming incoming, Consumer<DocumentData> admit) {
+        NewContent content = incoming.content;
         StorageUrl url = Objects.requireNonNull(upload.url(), "an upload that has begun has an address");
         try {
-            Stored stored = storages.store(url, new Incoming(upload, content, head));
+            Stored stored = storages.store(url, incoming);
             requireAsAnnounced(content, stored.sizeBytes(), stored.sha256());
             Content written = new Content(url, type(document, content), stored.sizeBytes(), stored.sha256());
             return new Revisions(repository).change(document.id(), admit, current -> {
@@ -245,15 +267,17 @@ final class Uploads {
         private final Upload upload;
         private final NewContent content;
         private final ByteBuffer head;
+        private final Floor.Claim space;
         private long count;
         private long reserved;
         private long step = FIRST_STEP;
         private long renewedNanos = System.nanoTime();
 
-        Incoming(Upload upload, NewContent content, ByteBuffer head) {
+        Incoming(Upload upload, NewContent content, ByteBuffer head, Floor.Claim space) {
             this.upload = upload;
             this.content = content;
             this.head = head;
+            this.space = space;
             this.reserved = upload.reservedBytes();
         }
 
@@ -290,15 +314,25 @@ final class Uploads {
                 try {
                     extend(Math.max(needed, step));
                     step = Math.min(2 * step, LARGEST_STEP);
-                } catch (DocumentQuotaException e) {
+                } catch (DocumentException e) {
+                    if (e.kind() != Kind.QUOTA_EXCEEDED && e.kind() != Kind.STORAGE_FULL) {
+                        throw e;
+                    }
                     // no room for a whole step need not mean no room for these bytes
                     extend(needed);
                 }
             }
+            space.written(more);
         }
 
         private void extend(long moreBytes) {
-            repository.extend(upload.id(), moreBytes, lease, limits.quotaBytes());
+            space.extend(moreBytes);
+            try {
+                repository.extend(upload.id(), moreBytes, lease, limits.quotaBytes());
+            } catch (RuntimeException e) {
+                space.written(moreBytes);
+                throw e;
+            }
             reserved += moreBytes;
             renewedNanos = System.nanoTime();
         }

@@ -220,6 +220,15 @@ public final class FileSystemStorage implements StorageBackend {
     }
 
     @Override
+    public OptionalLong usableBytes() {
+        try {
+            return OptionalLong.of(Files.getFileStore(root).getUsableSpace());
+        } catch (IOException | UnsupportedOperationException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    @Override
     public void check() {
         try {
             requireRoot();
@@ -228,6 +237,10 @@ public final class FileSystemStorage implements StorageBackend {
         }
         if (!Files.isWritable(root) || !Files.isWritable(temp)) {
             throw DocumentStorageException.unavailable("the storage can't be written", null);
+        }
+        OptionalLong usable = usableBytes();
+        if (usable.isPresent() && usable.getAsLong() == 0) {
+            throw DocumentStorageException.full(null);
         }
     }
 
@@ -424,10 +437,7 @@ public final class FileSystemStorage implements StorageBackend {
         if (message.contains("No space left on device") || message.contains("Disk quota exceeded")) {
             return true;
         }
-        try {
-            return Files.getFileStore(root).getUsableSpace() == 0;
-        } catch (IOException unknown) {
-            return false;
-        }
+        OptionalLong usable = usableBytes();
+        return usable.isPresent() && usable.getAsLong() == 0;
     }
 }
