@@ -87,6 +87,7 @@ final class Server implements AutoCloseable {
         Docs.Builder docs = Docs.builder()
                 .repository(database.documents())
                 .limits(limits(settings))
+                .minFreeBytes(settings.minFreeBytes())
                 .uploadLease(settings.uploadLease())
                 .uploadExpiry(settings.uploadExpiry())
                 .purgeGrace(settings.purgeGrace())

@@ -20,6 +20,7 @@ enum Setting {
     },
     DATABASE_POOL_SIZE("NUMBER", "10", "most connections to the database"),
     STORAGE("LIST", "main=fs:DATA/files", "where content is: NAME=fs:PATH,...; new content goes to the first"),
+    MIN_FREE_BYTES("SIZE", "64MiB", "space that uploads leave on the disk that takes new content; 0 for none"),
     INLINE_MAX_BYTES("SIZE", "16KiB", "content up to this size is kept in the database; 0 for none, at most 1MiB"),
     MAX_DOCUMENT_BYTES("SIZE", "10GiB", "largest content of a document"),
     DEFAULT_QUOTA_BYTES("SIZE", "0", "bytes each user may keep unless set otherwise; 0 for no limit"),

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param databaseUrl {@code jdbc:postgresql:} or {@code jdbc:h2:file:}; holds no user, no password and no H2 setting
  *     that runs a statement, opens a listener or gives up durability
  * @param stores at least one, different names and folders; new large content goes to the first
+ * @param minFreeBytes 0 if uploads may fill the disk
  * @param inlineMaxBytes 0 if no content is kept in the database
  * @param defaultQuotaBytes 0 if there is no limit
  * @param purgeArchivedAfter zero for never
@@ -34,6 +35,7 @@ record Settings(
         String databasePassword,
         int databasePoolSize,
         List<Store> stores,
+        long minFreeBytes,
         int inlineMaxBytes,
         long maxDocumentBytes,
         long defaultQuotaBytes,

@@ -57,6 +57,7 @@ final class SettingsReader {
                 value(Setting.DATABASE_PASSWORD, SettingForms::credential),
                 number(Setting.DATABASE_POOL_SIZE, 1, 1000),
                 stores(data),
+                size(Setting.MIN_FREE_BYTES, 0, MAX_SIZE),
                 (int) size(Setting.INLINE_MAX_BYTES, 0, MIB),
                 size(Setting.MAX_DOCUMENT_BYTES, 1, MAX_SIZE),
                 size(Setting.DEFAULT_QUOTA_BYTES, 0, MAX_SIZE),

@@ -39,6 +39,7 @@ class SettingsTest {
         assertThat(settings.databasePassword()).isEmpty();
         assertThat(settings.databasePoolSize()).isEqualTo(10);
         assertThat(settings.stores()).containsExactly(new Store("main", CWD.resolve("docs-data/files")));
+        assertThat(settings.minFreeBytes()).isEqualTo(64L << 20);
         assertThat(settings.inlineMaxBytes()).isEqualTo(16_384);
         assertThat(settings.maxDocumentBytes()).isEqualTo(10L << 30);
         assertThat(settings.defaultQuotaBytes()).isZero();

@@ -56,6 +56,7 @@ public final class Docs {
         private Duration purgeGrace = Duration.ofHours(24);
         private Retention retention = Retention.EVERYTHING;
         private boolean verifyDownloads = true;
+        private long minFreeBytes = 64L << 20;
         private Clock clock = Clock.systemUTC();
 
         private Builder() {}
@@ -130,6 +131,18 @@ public final class Docs {
             return this;
         }
 
+        /**
+         * How much space uploads leave on the disk of the store that takes new content; 0 for none. With less, nothing is
+         * uploaded, and everything else goes on. Default: 64 MiB.
+         */
+        public Builder minFreeBytes(long value) {
+            if (value < 0) {
+                throw new IllegalArgumentException("minFreeBytes can't be " + value);
+            }
+            minFreeBytes = value;
+            return this;
+        }
+
         /** Default: the system's. */
         public Builder clock(Clock value) {
             clock = value;
@@ -149,7 +162,15 @@ public final class Docs {
             storages.requireSame(repository);
             return new Docs(
                     new DocumentService(
-                            repository, storages, policy, limits, uploadLease, uploadExpiry, verifyDownloads, clock),
+                            repository,
+                            storages,
+                            new Floor(storages, minFreeBytes),
+                            policy,
+                            limits,
+                            uploadLease,
+                            uploadExpiry,
+                            verifyDownloads,
+                            clock),
                     new Housekeeping(repository, storages, purgeGrace, uploadLease, retention, clock),
                     new Integrity(repository, storages, uploadLease, clock));
         }

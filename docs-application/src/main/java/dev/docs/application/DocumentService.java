@@ -49,6 +49,7 @@ public final class DocumentService {
 
     private final DocumentRepository repository;
     private final Storages storages;
+    private final Floor floor;
     private final Uploads uploads;
     private final Revisions revisions;
     private final AccessPolicy policy;
@@ -62,6 +63,7 @@ public final class DocumentService {
     DocumentService(
             DocumentRepository repository,
             Storages storages,
+            Floor floor,
             AccessPolicy policy,
             Limits limits,
             Duration uploadLease,
@@ -70,6 +72,7 @@ public final class DocumentService {
             Clock clock) {
         this.repository = repository;
         this.storages = storages;
+        this.floor = floor;
         this.policy = policy;
         this.limits = limits;
         this.uploadExpiry = uploadExpiry;
@@ -77,7 +80,7 @@ public final class DocumentService {
         this.clock = clock;
         ids = new Ids(clock);
         revisions = new Revisions(repository);
-        uploads = new Uploads(repository, revisions, storages, limits, uploadLease, ids, clock);
+        uploads = new Uploads(repository, revisions, storages, floor, limits, uploadLease, ids, clock);
         validation = new Validation(limits);
     }
 
@@ -102,6 +105,16 @@ public final class DocumentService {
         }
         KeyedRequest request = KeyedRequest.creation(new IdempotencyKey(caller.userId(), key), pending, checked);
         return once(caller, request, checked, () -> uploads.create(pending, checked, request));
+    }
+
+    /**
+     * Makes sure that an upload of that many bytes would be let in now, for callers who want to know before they have any
+     * of it.
+     *
+     * @throws DocumentStorageException {@code STORAGE_FULL} if too little space would be left
+     */
+    public void requireSpace(long sizeBytes) {
+        floor.require(sizeBytes);
     }
 
     /**
@@ -310,6 +323,7 @@ public final class DocumentService {
     public void check() {
         repository.check();
         storages.check();
+        floor.check();
     }
 
     private DocumentData pending(Caller caller, NewDocument document) {
@@ -368,9 +382,10 @@ public final class DocumentService {
 
     private void markLost(UUID id, Content content, DocumentStorageException lost) {
         try {
-            if (!Integrity.markLost(repository, clock, id, content)) {
+            boolean marked = Integrity.markLost(repository, clock, id, content);
+            if (!marked && repository.find(id).isEmpty()) {
                 // purged meanwhile, and so not lost
-                repository.find(id).orElseThrow(DocumentNotFoundException::new);
+                throw new DocumentNotFoundException();
             }
         } catch (DocumentStorageException e) {
             lost.addSuppressed(e);

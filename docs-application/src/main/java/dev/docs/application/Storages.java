@@ -1,6 +1,7 @@
 package dev.docs.application;
 
 import dev.docs.domain.ByteRange;
+import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DraftStore;
@@ -133,12 +134,35 @@ final class Storages {
         return false;
     }
 
+    /** Of the store that takes new content. */
+    OptionalLong usableBytes() {
+        return backend(primary).usableBytes();
+    }
+
+    String primary() {
+        return primary;
+    }
+
+    /** @throws DocumentStorageException naming the store that can't be used now */
     void check() {
-        backends.values().forEach(StorageBackend::check);
+        backends.forEach((name, backend) -> {
+            try {
+                backend.check();
+            } catch (DocumentStorageException e) {
+                String message = "storage '" + name + "': " + e.getMessage();
+                throw e.kind() == DocumentException.Kind.STORAGE_FULL
+                        ? DocumentStorageException.full(message, e)
+                        : DocumentStorageException.unavailable(message, e);
+            }
+        });
     }
 
     private StorageBackend backend(StorageUrl url) {
-        StorageBackend backend = backends.get(url.store());
+        return backend(url.store());
+    }
+
+    private StorageBackend backend(String store) {
+        StorageBackend backend = backends.get(store);
         if (backend == null) {
             throw DocumentStorageException.unavailable("a store is not configured", null);
         }

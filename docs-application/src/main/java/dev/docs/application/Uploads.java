@@ -5,7 +5,6 @@ import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentKeyException;
-import dev.docs.domain.DocumentQuotaException;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStorageException;
@@ -50,6 +49,7 @@ final class Uploads {
     private final DocumentRepository repository;
     private final Revisions revisions;
     private final Storages storages;
+    private final Floor floor;
     private final Limits limits;
     private final Duration lease;
     private final Ids ids;
@@ -59,6 +59,7 @@ final class Uploads {
             DocumentRepository repository,
             Revisions revisions,
             Storages storages,
+            Floor floor,
             Limits limits,
             Duration lease,
             Ids ids,
@@ -66,6 +67,7 @@ final class Uploads {
         this.repository = repository;
         this.revisions = revisions;
         this.storages = storages;
+        this.floor = floor;
         this.limits = limits;
         this.lease = lease;
         this.ids = ids;
@@ -75,6 +77,13 @@ final class Uploads {
     /** Stores the first content of a document that is not on record yet. */
     Outcome create(DocumentData pending, NewContent content, @Nullable KeyedRequest request) {
         refuseTooLarge(content.sizeBytes());
+        try (Floor.Claim space = claim(content)) {
+            return create(pending, content, space, request);
+        }
+    }
+
+    private Outcome create(
+            DocumentData pending, NewContent content, Floor.Claim space, @Nullable KeyedRequest request) {
         ByteBuffer head = readHead(content);
         if (head.limit() == head.capacity()) {
             Upload upload = announced(pending, content, head);
@@ -83,7 +92,7 @@ final class Uploads {
             } catch (DocumentException e) {
                 return replayInstead(e, content, head, request);
             }
-            return transfer(upload, pending, true, content, head, current -> {}, request);
+            return transfer(upload, pending, true, new Incoming(upload, content, head, space), current -> {}, request);
         }
         DocumentData next = published(pending, inline(pending, content, head), content);
         try {
@@ -102,6 +111,17 @@ final class Uploads {
     Outcome replace(
             DocumentData current, NewContent content, Consumer<DocumentData> admit, @Nullable KeyedRequest request) {
         refuseTooLarge(content.sizeBytes());
+        try (Floor.Claim space = claim(content)) {
+            return replace(current, content, admit, space, request);
+        }
+    }
+
+    private Outcome replace(
+            DocumentData current,
+            NewContent content,
+            Consumer<DocumentData> admit,
+            Floor.Claim space,
+            @Nullable KeyedRequest request) {
         ByteBuffer head = readHead(content);
         if (head.limit() == head.capacity()) {
             Upload upload = announced(current, content, head);
@@ -111,7 +131,8 @@ final class Uploads {
             } catch (DocumentException e) {
                 return replayInstead(e, content, head, request);
             }
-            return transfer(upload, current, false, content, head, admitPublication, request);
+            return transfer(
+                    upload, current, false, new Incoming(upload, content, head, space), admitPublication, request);
         }
         Content small = inline(current, content, head);
         try {
@@ -181,6 +202,10 @@ final class Uploads {
         repository.abort(claimed, reason);
     }
 
+    private Floor.Claim claim(NewContent content) {
+        return floor.claim(content.sizeBytes() == null ? 0 : content.sizeBytes());
+    }
+
     private Upload announced(DocumentData document, NewContent content, ByteBuffer head) {
         UUID id = ids.next();
         long announced = content.sizeBytes() != null ? content.sizeBytes() : head.limit();
@@ -216,13 +241,13 @@ final class Uploads {
             Upload upload,
             DocumentData document,
             boolean isNew,
-            NewContent content,
-            ByteBuffer head,
+            Incoming incoming,
             Consumer<DocumentData> admit,
             @Nullable KeyedRequest request) {
+        NewContent content = incoming.content;
         StorageUrl url = Objects.requireNonNull(upload.url(), "an upload that has begun has an address");
         try {
-            Stored stored = storages.store(url, new Incoming(upload, content, head));
+            Stored stored = storages.store(url, incoming);
             requireAsAnnounced(content, stored.sizeBytes(), stored.sha256());
             Content written = new Content(url, type(document, content), stored.sizeBytes(), stored.sha256());
             String fingerprint = request == null ? null : request.fingerprint(stored.sizeBytes(), stored.sha256());
@@ -369,15 +394,17 @@ final class Uploads {
         private final Upload upload;
         private final NewContent content;
         private final ByteBuffer head;
+        private final Floor.Claim space;
         private long count;
         private long reserved;
         private long step = FIRST_STEP;
         private long renewedNanos = System.nanoTime();
 
-        Incoming(Upload upload, NewContent content, ByteBuffer head) {
+        Incoming(Upload upload, NewContent content, ByteBuffer head, Floor.Claim space) {
             this.upload = upload;
             this.content = content;
             this.head = head;
+            this.space = space;
             this.reserved = upload.reservedBytes();
         }
 
@@ -408,15 +435,25 @@ final class Uploads {
                 try {
                     extend(Math.max(needed, step));
                     step = Math.min(2 * step, LARGEST_STEP);
-                } catch (DocumentQuotaException e) {
+                } catch (DocumentException e) {
+                    if (e.kind() != Kind.QUOTA_EXCEEDED && e.kind() != Kind.STORAGE_FULL) {
+                        throw e;
+                    }
                     // no room for a whole step need not mean no room for these bytes
                     extend(needed);
                 }
             }
+            space.written(more);
         }
 
         private void extend(long moreBytes) {
-            repository.extend(upload.id(), moreBytes, lease, limits.quotaBytes());
+            space.extend(moreBytes);
+            try {
+                repository.extend(upload.id(), moreBytes, lease, limits.quotaBytes());
+            } catch (RuntimeException e) {
+                space.written(moreBytes);
+                throw e;
+            }
             reserved += moreBytes;
             renewedNanos = System.nanoTime();
         }

@@ -138,6 +138,6 @@ final class DocsTest {
         DocumentException failure = House.failure(documents::check);
 
         assertThat(failure.kind()).isEqualTo(Kind.UNAVAILABLE);
-        assertThat(failure).hasMessage("the other store is away");
+        assertThat(failure).hasMessage("storage 'other': the other store is away");
     }
 }

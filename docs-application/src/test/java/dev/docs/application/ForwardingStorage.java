@@ -48,6 +48,11 @@ class ForwardingStorage implements StorageBackend {
     }
 
     @Override
+    public OptionalLong usableBytes() {
+        return next.usableBytes();
+    }
+
+    @Override
     public void check() {
         next.check();
     }

@@ -36,6 +36,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -610,6 +611,16 @@ public abstract class StorageBackendContract {
 
     private static ReadableByteChannel channel(byte[] bytes) {
         return Channels.newChannel(new ByteArrayInputStream(bytes));
+    }
+
+    @Test
+    final void hasRoomForAsMuchAsItSays() {
+        OptionalLong usable = storage.usableBytes();
+
+        assertThat(usable.orElse(0)).isNotNegative();
+        if (usable.orElse(Long.MAX_VALUE) >= 100_000) {
+            storage.store(freshUrl(), channel(randomBytes(100_000)));
+        }
     }
 
     /** Yields so many bytes, then throws: an {@code IOException}, an unchecked exception or an error. */

@@ -77,6 +77,14 @@ public interface StorageBackend {
     List<Entry> list(@Nullable String after, int max);
 
     /**
+     * How many bytes could be stored now; empty if that is unknown or without bound. Cheap enough to be asked for every
+     * upload, and no promise: others may take the space meanwhile.
+     */
+    default OptionalLong usableBytes() {
+        return OptionalLong.empty();
+    }
+
+    /**
      * Makes sure that the store can be used now: cheap enough for a health check every second.
      *
      * @throws DocumentStorageException if it can't

@@ -293,6 +293,15 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
     }
 
     @Override
+    public OptionalLong usableBytes() {
+        try {
+            return OptionalLong.of(Files.getFileStore(root).getUsableSpace());
+        } catch (IOException | UnsupportedOperationException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    @Override
     public void check() {
         try {
             requireRoot();
@@ -301,6 +310,10 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
         }
         if (!Files.isWritable(root) || !Files.isWritable(temp)) {
             throw DocumentStorageException.unavailable("the storage can't be written", null);
+        }
+        OptionalLong usable = usableBytes();
+        if (usable.isPresent() && usable.getAsLong() == 0) {
+            throw DocumentStorageException.full(null);
         }
     }
 
@@ -497,10 +510,7 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
         if (message.contains("No space left on device") || message.contains("Disk quota exceeded")) {
             return true;
         }
-        try {
-            return Files.getFileStore(root).getUsableSpace() == 0;
-        } catch (IOException unknown) {
-            return false;
-        }
+        OptionalLong usable = usableBytes();
+        return usable.isPresent() && usable.getAsLong() == 0;
     }
 }

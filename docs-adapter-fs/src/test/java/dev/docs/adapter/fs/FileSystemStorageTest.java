@@ -213,6 +213,13 @@ final class FileSystemStorageTest extends StorageBackendContract {
     }
 
     @Test
+    void knowsHowMuchItsDiskHasRoomFor() throws IOException {
+        long all = Files.getFileStore(folder).getTotalSpace();
+
+        assertThat(open().usableBytes().orElseThrow()).isBetween(1L, all);
+    }
+
+    @Test
     void callsNothingLostWhileItsDiskIsAway() throws IOException {
         StorageBackend storage = open();
         storage.store(URL, bytes("hello"));

@@ -23,6 +23,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -78,6 +79,8 @@ final class DocumentRoutes {
         String contentType = ctx.header("Content-Type");
         String type = mediaType(contentType);
         if (type.equals("multipart/form-data") && contentType != null) {
+            // now, while a client that waits for 100 Continue has sent nothing yet
+            documents.requireSpace(Math.max(0, ctx.req().getContentLengthLong()));
             upload(ctx, new MultipartReader(ctx.req().getInputStream(), contentType));
         } else if (type.equals(Wire.JSON)) {
             reserve(ctx);
@@ -214,7 +217,7 @@ final class DocumentRoutes {
         long length = request.getContentLengthLong();
         String type = ctx.header("Content-Type");
         NewContent content = new NewContent(
-                Channels.newChannel(request.getInputStream()),
+                Channels.newChannel(whenRead(request)),
                 // what curl says of any body it is not told the type of
                 type == null || mediaType(type).equals("application/x-www-form-urlencoded") ? null : type,
                 length < 0 ? null : length,
@@ -247,6 +250,21 @@ final class DocumentRoutes {
         if (replayed) {
             ctx.header("Idempotency-Replayed", "true");
         }
+    }
+
+    /** Jetty sends 100 Continue when it is asked for the stream, so that must not be before the content is wanted. */
+    private static InputStream whenRead(HttpServletRequest request) {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                return request.getInputStream().read();
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                return request.getInputStream().read(target, offset, length);
+            }
+        };
     }
 
     private static @Nullable String announcedSha256(Context ctx) {

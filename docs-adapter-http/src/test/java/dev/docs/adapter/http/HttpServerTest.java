@@ -434,6 +434,24 @@ final class HttpServerTest {
                 .doesNotContain("Exception", "\tat ", "etty");
     }
 
+    @Test
+    void a_body_is_not_asked_for_when_there_is_too_little_space_for_it() throws Exception {
+        DocumentData document = docs.documents().create(ANNA, NewDocument.named("a"), NewContent.of(new byte[5]));
+        storage.usable = 200L << 20;
+        for (String request : List.of(
+                "POST /v1/documents HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=b\r\n",
+                "PUT /v1/documents/" + document.id() + "/content HTTP/1.1\r\n")) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+                socket.getOutputStream()
+                        .write((request
+                                        + "Host: localhost\r\nExpect: 100-continue\r\nContent-Length: 150000000\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                byte[] start = socket.getInputStream().readNBytes(13);
+                assertThat(new String(start, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 507 ");
+            }
+        }
+    }
+
     private static void assertProblem(HttpResponse<String> answer, int status) {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
         assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
@@ -450,6 +468,7 @@ final class HttpServerTest {
     private static final class EarlyEnd implements StorageBackend {
         private final InMemoryStorage whole = new InMemoryStorage();
         private volatile int left = Integer.MAX_VALUE;
+        private volatile long usable = Long.MAX_VALUE;
 
         @Override
         public Stored store(StorageUrl url, ReadableByteChannel bytes) {
@@ -504,6 +523,11 @@ final class HttpServerTest {
         @Override
         public String id() {
             return whole.id();
+        }
+
+        @Override
+        public OptionalLong usableBytes() {
+            return OptionalLong.of(usable);
         }
 
         @Override
