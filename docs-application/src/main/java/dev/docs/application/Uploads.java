@@ -269,7 +269,7 @@ final class Uploads {
         try {
             step.run();
         } catch (DocumentStorageException e) {
-            if (!isOutcomeUnknown(e) || !isPublished(next, e)) {
+            if (!isOutcomeUnknown(e) || !e.settledByReading() || !isPublished(next, e)) {
                 throw e;
             }
         }

@@ -389,6 +389,29 @@ final class UploadsTest {
         house.requireNothingLeft();
     }
 
+    /** What can be read is not yet on the disk, so reading it back proves nothing. */
+    @Test
+    void contentThatIsPublishedButNotSyncedIsNotAcknowledged() {
+        House house = new House(rows -> new ForwardingRepository(rows) {
+            @Override
+            public void activate(UUID uploadId, DocumentData document) {
+                super.activate(uploadId, document);
+                throw DocumentStorageException.notSynced(null);
+            }
+
+            @Override
+            public void publish(DocumentData document, ByteBuffer bytes, long defaultQuotaBytes) {
+                super.publish(document, bytes, defaultQuotaBytes);
+                throw DocumentStorageException.notSynced(null);
+            }
+        });
+
+        assertThat(kind(() -> house.create("a", SMALL))).isEqualTo(Kind.OUTCOME_UNKNOWN);
+        assertThat(kind(() -> house.create("a", LARGE))).isEqualTo(Kind.OUTCOME_UNKNOWN);
+        assertThat(house.stored()).hasSize(2);
+        house.requireNothingLeft();
+    }
+
     /** A connection that breaks whenever content is published, just after or just before. */
     private static class LosingAnswers extends ForwardingRepository {
         private final boolean made;

@@ -9,8 +9,21 @@ import org.jspecify.annotations.Nullable;
 public final class DocumentStorageException extends DocumentException {
     private static final long serialVersionUID = 1;
 
+    /** Whether what the database shows afterwards is what it will keep. */
+    private final boolean settledByReading;
+
     private DocumentStorageException(Kind kind, String message, @Nullable Throwable cause) {
+        this(kind, message, cause, true);
+    }
+
+    private DocumentStorageException(Kind kind, String message, @Nullable Throwable cause, boolean settledByReading) {
         super(kind, message, cause);
+        this.settledByReading = settledByReading;
+    }
+
+    /** For an unknown outcome: whether a change that can be read back was made for good. */
+    public boolean settledByReading() {
+        return settledByReading;
     }
 
     public static DocumentStorageException unavailable(String message, @Nullable Throwable cause) {
@@ -30,6 +43,15 @@ public final class DocumentStorageException extends DocumentException {
                 Kind.CONTENT_LOST,
                 "the stored bytes are missing or damaged",
                 new IllegalStateException("no whole content at " + url, cause));
+    }
+
+    /** The change was made and others may see it, but it did not reach the disk. */
+    public static DocumentStorageException notSynced(@Nullable Throwable cause) {
+        return new DocumentStorageException(
+                Kind.OUTCOME_UNKNOWN,
+                "the database's disk did not confirm the change, which may not last",
+                cause,
+                false);
     }
 
     public static DocumentStorageException outcomeUnknown(@Nullable Throwable cause) {

@@ -365,7 +365,7 @@ public final class Database implements AutoCloseable {
             barrier.await();
         } catch (JdbiException e) {
             reopens(e);
-            throw DocumentStorageException.outcomeUnknown(e);
+            throw DocumentStorageException.notSynced(e);
         }
     }
 

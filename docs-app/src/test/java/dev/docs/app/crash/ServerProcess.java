@@ -39,7 +39,13 @@ final class ServerProcess implements AutoCloseable {
      * @param flags such as {@code --data}; those for short leases, sweeps and graces are added
      */
     static ServerProcess start(Path logs, Map<String, String> flags) {
-        List<String> command = new ArrayList<>(List.of(
+        return start(logs, flags, List.of());
+    }
+
+    /** @param wrapper a command that runs the one after it in its own place */
+    static ServerProcess start(Path logs, Map<String, String> flags, List<String> wrapper) {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 // starts quickly, and shows that little memory is enough
                 "-Xmx128m",
@@ -80,6 +86,10 @@ final class ServerProcess implements AutoCloseable {
     /** The first administrator's token, which only the first start on a database shows. */
     String token() {
         return await(TOKEN, 0);
+    }
+
+    long id() {
+        return process.pid();
     }
 
     /** SIGKILL: nothing in the process learns of it. */
