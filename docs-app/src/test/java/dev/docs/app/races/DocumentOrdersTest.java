@@ -71,7 +71,7 @@ class DocumentOrdersTest {
             end(purge);
 
             assertThat(race.documents()).isEmpty();
-            assertThat(race.rows.doomed(Duration.ZERO, 10)).hasSize(2);
+            assertThat(race.doomed()).hasSize(2);
             race.requireOrder();
         }
     }
@@ -217,8 +217,7 @@ class DocumentOrdersTest {
 
                 Server other = race.server();
                 other.documents().purge(ANN, document.id(), Precondition.NONE);
-                assertThat(race.rows.doomed(Duration.ZERO, 10))
-                        .containsExactly(content.content().url());
+                assertThat(race.doomed()).containsExactly(content.content().url());
                 other.sweep();
 
                 assertThat(race.store.list(null, 10)).isEmpty();
@@ -275,7 +274,7 @@ class DocumentOrdersTest {
                         end(sweep);
                     }
                     assertThat(race.store.list(null, 10)).isEmpty();
-                    assertThat(race.rows.doomed(Duration.ZERO, 10)).isEmpty();
+                    assertThat(race.doomed()).isEmpty();
                     race.requireOrder();
                 }
             }

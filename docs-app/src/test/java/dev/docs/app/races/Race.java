@@ -215,7 +215,7 @@ final class Race implements AutoCloseable {
     void requireOrder() {
         List<StorageUrl> live = live();
         List<StorageUrl> kept = new ArrayList<>(live);
-        kept.addAll(rows.doomed(Duration.ZERO, 10_000));
+        kept.addAll(doomed());
         assertThat(stored()).as("stored before the last sweep").containsExactlyInAnyOrderElementsOf(kept);
         server().sweep();
         assertThat(stored()).as("stored after the last sweep").containsExactlyInAnyOrderElementsOf(live);
@@ -229,6 +229,11 @@ final class Race implements AutoCloseable {
                 .statuses(EnumSet.allOf(DocumentStatus.class))
                 .build();
         return rows.list(all, null, 10_000).items();
+    }
+
+    /** Content that nothing references any more, waiting for a sweep. */
+    List<StorageUrl> doomed() {
+        return rows.doomed(Duration.ZERO, 10_000);
     }
 
     private List<StorageUrl> live() {
