@@ -180,14 +180,22 @@ public final class FileSystemStorage implements StorageBackend {
         try {
             requireRoot();
             // in this order a store under way fails at its link, or is linked already and loses its final name
-            if (Files.deleteIfExists(draft(url))) {
-                sync(temp);
-            }
+            boolean hadDraft = Files.deleteIfExists(draft(url));
             BasicFileAttributes attributes = look(target);
+            boolean hadTarget = false;
             if (attributes == null || attributes.isDirectory()) {
                 requireRoot();
-            } else if (Files.deleteIfExists(target)) {
-                sync(parent(target));
+            } else {
+                hadTarget = Files.deleteIfExists(target);
+            }
+            // what is gone already may have been removed by somebody whose sync failed or did not come
+            if (hadDraft || !hadTarget) {
+                sync(temp);
+            }
+            Path folder = parent(target);
+            BasicFileAttributes above = look(folder);
+            if (above != null && above.isDirectory()) {
+                sync(folder);
             }
         } catch (IOException e) {
             throw failure("content could not be deleted", e);
