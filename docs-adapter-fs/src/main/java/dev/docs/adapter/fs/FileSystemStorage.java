@@ -367,7 +367,11 @@ public final class FileSystemStorage implements StorageBackend {
         try {
             try (FileChannel channel =
                     FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                channel.write(ByteBuffer.wrap(UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII)));
+                ByteBuffer text =
+                        StandardCharsets.US_ASCII.encode(UUID.randomUUID().toString());
+                while (text.hasRemaining()) {
+                    channel.write(text);
+                }
                 channel.force(true);
             }
             Files.createLink(probe, draft);
