@@ -191,14 +191,22 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
         try {
             requireRoot();
             // in this order a store under way fails at its link, or is linked already and loses its final name
-            if (Files.deleteIfExists(draft(url))) {
-                sync(temp);
-            }
+            boolean hadDraft = Files.deleteIfExists(draft(url));
             BasicFileAttributes attributes = look(target);
+            boolean hadTarget = false;
             if (attributes == null || attributes.isDirectory()) {
                 requireRoot();
-            } else if (Files.deleteIfExists(target)) {
-                sync(parent(target));
+            } else {
+                hadTarget = Files.deleteIfExists(target);
+            }
+            // what is gone already may have been removed by somebody whose sync failed or did not come
+            if (hadDraft || !hadTarget) {
+                sync(temp);
+            }
+            Path folder = parent(target);
+            BasicFileAttributes above = look(folder);
+            if (above != null && above.isDirectory()) {
+                sync(folder);
             }
         } catch (IOException e) {
             throw failure("content could not be deleted", e);
@@ -445,7 +453,11 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
         try {
             try (FileChannel channel =
                     FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                channel.write(ByteBuffer.wrap(UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII)));
+                ByteBuffer text =
+                        StandardCharsets.US_ASCII.encode(UUID.randomUUID().toString());
+                while (text.hasRemaining()) {
+                    channel.write(text);
+                }
                 channel.force(true);
             }
             Files.createLink(probe, draft);

@@ -31,6 +31,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -44,10 +45,13 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** Operations that may fail, but only as documented; remembers what was acknowledged, and holds the world to it. */
 final class Attempts {
+    private static final Map<String, byte[]> BYTES = new ConcurrentHashMap<>();
+
     final World world;
     private final Set<Kind> allowed = EnumSet.noneOf(Kind.class);
     private final Map<UUID, DocumentData> acknowledged = new HashMap<>();
@@ -68,11 +72,13 @@ final class Attempts {
         world.faults.begin(faults);
     }
 
-    /** Bytes that differ from those of any other name or size. */
+    /** Bytes that differ from those of any other name or size; not to be changed. */
     static byte[] bytes(String name, int size) {
-        byte[] bytes = new byte[size];
-        new Random(31L * name.hashCode() + size).nextBytes(bytes);
-        return bytes;
+        return BYTES.computeIfAbsent(name + size, key -> {
+            byte[] bytes = new byte[size];
+            new Random(31L * name.hashCode() + size).nextBytes(bytes);
+            return bytes;
+        });
     }
 
     // Operations; null if they failed
@@ -187,11 +193,29 @@ final class Attempts {
     void reopen() {
         String id = world.store().id();
         try {
-            FileSystemStorage again = world.openStore();
+            FileSystemStorage again = world.openStore(world.root);
             assertThat(again.id()).isEqualTo(id);
         } catch (IllegalArgumentException e) {
             assertThat(allowed).as("a reason to fail").isNotEmpty();
         }
+    }
+
+    /** Opens a store that is not there yet. */
+    void openNew() {
+        Path folder = world.root.resolveSibling(world.root.getFileName() + "-new");
+        String id = null;
+        try {
+            id = world.openStore(folder).id();
+        } catch (IllegalArgumentException e) {
+            assertThat(allowed).as("a reason to fail").isNotEmpty();
+        }
+        world.faults.end();
+        String found = world.openStore(folder).id();
+        assertThat(found).as("an id as long as a UUID").hasSize(36);
+        assertThat(id).isIn(null, found);
+        assertThat(world.disk.memory().takes(folder, folder.resolve("STORE-ID")))
+                .as("an id lost by a power cut")
+                .isFalse();
     }
 
     // What others leave
@@ -238,6 +262,7 @@ final class Attempts {
     void check() {
         world.faults.end();
         assertThat(world.disk.open()).as("files still open").isZero();
+        checkDurability();
         checkDocuments(false);
 
         assertThat(world.sweepUploads())
@@ -252,6 +277,9 @@ final class Attempts {
         }
         assertThat(world.files()).as("files are those live and doomed").isEqualTo(kept);
         checkUsage();
+        assertThat(world.disk.memory().bringsBack())
+                .as("files that no row names any more, after a power cut")
+                .isEmpty();
 
         assertThat(world.sweepContents())
                 .as("failures of a sweep on a whole disk")
@@ -267,6 +295,17 @@ final class Attempts {
                 .as("inline content of nobody")
                 .isEmpty();
         assertThat(world.rows.usage(world.owner.userId())).isEqualTo(Usage.NONE);
+    }
+
+    private void checkDurability() {
+        for (DocumentData promised : acknowledged.values()) {
+            if (promised.content() != null && !purged.contains(promised.id()) && !isLost(promised)) {
+                StorageUrl url = promised.content().url();
+                assertThat(url.store().equals("main") && world.disk.memory().takes(world.root, world.file(url)))
+                        .as("acknowledged, and lost by a power cut")
+                        .isFalse();
+            }
+        }
     }
 
     /** @param settled whether every upload has been ended */

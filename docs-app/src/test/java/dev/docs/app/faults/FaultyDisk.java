@@ -45,6 +45,7 @@ final class FaultyDisk extends FileSystem {
 
     private final Faults faults;
     private final Provider provider = new Provider();
+    private final PowerCut memory = new PowerCut();
     private int open;
 
     FaultyDisk(Faults faults) {
@@ -58,6 +59,11 @@ final class FaultyDisk extends FileSystem {
     /** How many files and folders are open now. */
     int open() {
         return open;
+    }
+
+    /** What a power cut would take. */
+    PowerCut memory() {
+        return memory;
     }
 
     void closed() {
@@ -99,12 +105,16 @@ final class FaultyDisk extends FileSystem {
             Failure failure = creates ? on("file.create", SPACE, DESCRIPTORS) : on("file.open", DESCRIPTORS);
             if (failure == Failure.DONE_THEN_IO) {
                 FileChannel.open(real, options, attributes).close();
+                memory.made(real);
                 throw new FileSystemException(real.toString(), null, failure.message);
             }
             return done(failure, real, () -> {
                 FileChannel file = FileChannel.open(real, options, attributes);
                 open++;
-                return new FaultyFile(FaultyDisk.this, file);
+                if (creates) {
+                    memory.made(real);
+                }
+                return new FaultyFile(FaultyDisk.this, real, file);
             });
         }
 
@@ -128,13 +138,21 @@ final class FaultyDisk extends FileSystem {
         @Override
         public void createDirectory(Path folder, FileAttribute<?>... attributes) throws IOException {
             Path real = FaultyPath.real(folder);
-            done(on("file.folder", SPACE), real, () -> Files.createDirectory(real, attributes));
+            done(on("file.folder", SPACE), real, () -> {
+                Files.createDirectory(real, attributes);
+                memory.made(real);
+                return real;
+            });
         }
 
         @Override
         public void createLink(Path link, Path existing) throws IOException {
             Path real = FaultyPath.real(link);
-            done(on("file.link", SPACE), real, () -> Files.createLink(real, FaultyPath.real(existing)));
+            done(on("file.link", SPACE), real, () -> {
+                Files.createLink(real, FaultyPath.real(existing));
+                memory.linked(real, FaultyPath.real(existing));
+                return real;
+            });
         }
 
         @Override
@@ -142,6 +160,7 @@ final class FaultyDisk extends FileSystem {
             Path real = FaultyPath.real(path);
             done(on("file.delete"), real, () -> {
                 Files.delete(real);
+                memory.deleted(real);
                 return real;
             });
         }

@@ -10,14 +10,17 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 
 /** An open file or folder on a {@link FaultyDisk}. What Docs does not call, it refuses. */
 final class FaultyFile extends FileChannel {
     private final FaultyDisk disk;
+    private final Path real;
     private final FileChannel next;
 
-    FaultyFile(FaultyDisk disk, FileChannel next) {
+    FaultyFile(FaultyDisk disk, Path real, FileChannel next) {
         this.disk = disk;
+        this.real = real;
         this.next = next;
     }
 
@@ -28,6 +31,7 @@ final class FaultyFile extends FileChannel {
 
     @Override
     public int write(ByteBuffer source) throws IOException {
+        disk.memory().written(real);
         return part(disk.on("file.write", FaultyDisk.SPACE), source, next::write);
     }
 
@@ -78,7 +82,9 @@ final class FaultyFile extends FileChannel {
 
     @Override
     public void force(boolean metadata) throws IOException {
-        refuse(disk.on("file.force", FaultyDisk.SPACE));
+        Failure failure = disk.on("file.force", FaultyDisk.SPACE);
+        disk.memory().forced(real, failure == null);
+        refuse(failure);
         next.force(metadata);
     }
 

@@ -17,6 +17,21 @@ class FoundFaultsTest {
         requireHarmless("read whole: file.close 1 IO ONCE");
     }
 
+    @Test
+    void the_draft_of_a_failed_upload_does_not_come_back_with_a_power_cut() {
+        requireHarmless("create large: file.write 1 IO ONCE");
+    }
+
+    @Test
+    void a_deletion_that_was_not_synced_is_synced_by_the_next_attempt() {
+        requireHarmless("purge and sweep: file.force 2 IO ONCE");
+    }
+
+    @Test
+    void a_store_has_a_whole_id_though_it_was_written_in_parts() {
+        requireHarmless("open a new store: file.write 1 SHORT ONCE");
+    }
+
     private void requireHarmless(String text) {
         assertThat(Case.parse(text).run(World.onHeap(folder.resolve("files")))).isTrue();
     }

@@ -163,6 +163,12 @@ enum Scenario {
             create(to, MEDIUM);
             return to::reopen;
         }
+    },
+    OPEN_A_NEW_STORE {
+        @Override
+        Runnable prepare(Attempts to) {
+            return to::openNew;
+        }
     };
 
     /** Kept inline. */

@@ -46,7 +46,7 @@ final class World {
     private final Duration grace;
     private final Consumer<Duration> passing;
     private final Docs docs;
-    private FileSystemStorage store;
+    private final FileSystemStorage store;
 
     private World(
             Path root,
@@ -62,7 +62,7 @@ final class World {
         this.lease = lease;
         this.grace = grace;
         this.passing = passing;
-        store = openStore();
+        store = openStore(root);
         docs = Docs.builder()
                 .repository(FaultyRepository.of(rows, faults))
                 .store("main", store)
@@ -101,8 +101,8 @@ final class World {
         return store;
     }
 
-    FileSystemStorage openStore() {
-        return FileSystemStorage.open(disk.path(root));
+    FileSystemStorage openStore(Path at) {
+        return FileSystemStorage.open(disk.path(at));
     }
 
     Swept sweep() {
