@@ -16,7 +16,7 @@ final class ReferenceModelTest {
 
     @Test
     void in_memory_the_product_does_what_the_model_does() {
-        play(Setup::inMemory, 300);
+        play(Setup::inMemory, 100);
     }
 
     @Test
