@@ -23,6 +23,9 @@ import java.util.UUID;
 /** Makes histories, and plays them to a product and to the model at once. */
 final class Histories implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(1);
+    /** A database that is opened anew for each attempt could take long; what has been found by then is shown. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private static final int STEPS_BETWEEN_STATES = 12;
     private static final int SWEEP_ALL = Step.PAUSES.size() - 1;
 
@@ -53,7 +56,10 @@ final class Histories implements AutoCloseable {
         if (difference == null) {
             return;
         }
-        List<Step> shortest = new Shrinker<Step>(less -> difference(less) != null, Step::simpler).shrink(history);
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        List<Step> shortest = new Shrinker<Step>(
+                        less -> System.nanoTime() - end < 0 && difference(less) != null, Step::simpler)
+                .shrink(history);
         throw new AssertionError("seed " + seed + ": " + difference + "\n" + shortest.size() + " of " + steps
                 + " steps are enough:\n" + java(shortest) + "which end in: "
                 + Objects.requireNonNullElse(difference(shortest), "no difference, this time"));
