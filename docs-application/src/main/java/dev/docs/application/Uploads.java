@@ -306,7 +306,9 @@ final class Uploads {
 
     private DocumentData published(DocumentData current, Content next, NewContent content) {
         String declared = content.declaredType() != null ? content.declaredType() : current.declaredType();
-        return current.publish(next, declared, clock.instant());
+        // another version, with another type, may have come while these bytes did
+        Content typed = new Content(next.url(), type(current, content), next.sizeBytes(), next.sha256());
+        return current.publish(typed, declared, clock.instant());
     }
 
     private static String type(DocumentData document, NewContent content) {

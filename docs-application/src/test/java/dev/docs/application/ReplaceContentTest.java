@@ -50,6 +50,21 @@ final class ReplaceContentTest {
 
     @ParameterizedTest
     @ValueSource(ints = {10, LARGE})
+    void hasTheTypeOfTheVersionItReplacesAlsoIfThatCameMeanwhile(int size) {
+        DocumentData first = house.create("a", LARGE);
+
+        DocumentData third = house.replace(first, NewContent.of(TestContent.then(size, () -> {
+            house.replace(first, TestContent.known(10).withType("text/plain"));
+            return -1;
+        })));
+
+        assertThat(third.version()).isEqualTo(3);
+        assertThat(third.declaredType()).isEqualTo("text/plain");
+        assertThat(third.mimeType()).isEqualTo("text/plain");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, LARGE})
     void givesAPendingDocumentItsFirstVersion(int size) {
         DocumentData pending = house.in(DocumentStatus.PENDING);
 

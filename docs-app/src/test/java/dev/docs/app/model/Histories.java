@@ -23,6 +23,9 @@ import java.util.UUID;
 /** Makes histories, and plays them to a product and to the model at once. */
 final class Histories implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(1);
+    /** A database that is opened anew for each attempt could take long; what has been found by then is shown. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private static final int STEPS_BETWEEN_STATES = 12;
     private static final int SWEEP_ALL = Step.PAUSES.size() - 1;
 
@@ -53,7 +56,10 @@ final class Histories implements AutoCloseable {
         if (difference == null) {
             return;
         }
-        List<Step> shortest = new Shrinker<Step>(less -> difference(less) != null, Step::simpler).shrink(history);
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        List<Step> shortest = new Shrinker<Step>(
+                        less -> System.nanoTime() - end < 0 && difference(less) != null, Step::simpler)
+                .shrink(history);
         throw new AssertionError("seed " + seed + ": " + difference + "\n" + shortest.size() + " of " + steps
                 + " steps are enough:\n" + java(shortest) + "which end in: "
                 + Objects.requireNonNullElse(difference(shortest), "no difference, this time"));
@@ -191,16 +197,15 @@ final class Histories implements AutoCloseable {
         Random random = new Random(seed);
         List<Step> history = new ArrayList<>();
         for (int i = 0; i < steps; i++) {
-            history.add(step(random, true));
+            history.add(step(random, true, random.nextInt(Step.SLOTS)));
         }
         return history;
     }
 
-    private static Step step(Random random, boolean mayHaveOneInside) {
+    private static Step step(Random random, boolean mayHaveOneInside, int slot) {
         Owner owner = pick(random, Owner.values());
         Who who = random.nextInt(10) == 0 ? pick(random, Who.values()) : Who.valueOf(owner.name());
         Who root = random.nextInt(8) == 0 ? who : Who.ROOT;
-        int slot = random.nextInt(Step.SLOTS);
         // slots have owners by habit, so that most steps are somebody's own
         Who usual = random.nextInt(10) == 0 ? pick(random, Who.values()) : (slot % 2 == 0 ? Who.ANN : Who.BOB);
         Owner habit = slot % 2 == 0 ? Owner.ANN : Owner.BOB;
@@ -216,12 +221,12 @@ final class Histories implements AutoCloseable {
                     random.nextInt(3),
                     random.nextInt(3),
                     body(random),
-                    during(random, mayHaveOneInside));
+                    during(random, mayHaveOneInside, slot));
         } else if (choice < 24) {
             return new Step.Reserve(
                     usual, habit, slot, name(random), random.nextInt(3), random.nextInt(Step.SIZES.size() + 1) - 1);
         } else if (choice < 42) {
-            return new Step.Replace(usual, slot, expected, body(random), during(random, mayHaveOneInside));
+            return new Step.Replace(usual, slot, expected, body(random), during(random, mayHaveOneInside, slot));
         } else if (choice < 60) {
             int name = random.nextInt(3) == 0 ? name(random) : -1;
             int metadata = random.nextInt(3) - 1;
@@ -247,8 +252,11 @@ final class Histories implements AutoCloseable {
         return new Step.Lose(slot);
     }
 
-    private static @Nullable Step during(Random random, boolean allowed) {
-        return allowed && random.nextInt(3) == 0 ? step(random, false) : null;
+    /** Mostly about the same document. */
+    private static @Nullable Step during(Random random, boolean allowed, int slot) {
+        return allowed && random.nextInt(3) == 0
+                ? step(random, false, random.nextInt(3) > 0 ? slot : random.nextInt(Step.SLOTS))
+                : null;
     }
 
     private static int name(Random random) {

@@ -1,22 +1,50 @@
 package dev.docs.app.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import dev.docs.application.DocumentService;
+import dev.docs.domain.DocumentException.Kind;
+import dev.docs.domain.DocumentStatus;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 final class ReferenceModelTest {
     private static final int STEPS = 60;
     private static final long SEED = Long.getLong("docs.model.seed", System.nanoTime());
 
+    private static final Logger log = (Logger) LoggerFactory.getLogger(DocumentService.class);
+
     @TempDir
     private Path folder;
 
+    /** Histories lose files on purpose, and each one is an error in the log. */
+    @BeforeAll
+    static void lose_files_quietly() {
+        log.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void lose_files_aloud() {
+        log.setLevel(null);
+    }
+
     @Test
     void in_memory_the_product_does_what_the_model_does() {
-        play(Setup::inMemory, 300);
+        play(Setup::inMemory, 100);
     }
 
     @Test
@@ -29,6 +57,26 @@ final class ReferenceModelTest {
         try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
             play(() -> Setup.postgreSql(server, folder), 30);
         }
+    }
+
+    /** Histories that never get far would find nothing. */
+    @Test
+    void histories_meet_every_answer_there_is() {
+        Set<Object> met = new HashSet<>();
+        for (long seed = 0; seed < 200; seed++) {
+            Reference model = new Reference("", Setup.BEGIN);
+            List<View> answers = new ArrayList<>();
+            Histories.history(seed, STEPS).forEach(step -> model.run(step, answers));
+            for (View answer : answers) {
+                met.add(answer instanceof View.Refused refused ? refused.kind() : answer.getClass());
+                met.addAll(answer instanceof View.Document document ? Set.of(document.status()) : Set.of());
+                met.add(answer instanceof View.Swept swept && swept.contentsDeleted() > 0);
+            }
+        }
+        Set<Object> expected = new HashSet<>(EnumSet.complementOf(EnumSet.of(Kind.OUTCOME_UNKNOWN)));
+        expected.addAll(EnumSet.allOf(DocumentStatus.class));
+        expected.addAll(List.of(View.Done.class, View.Died.class, View.Bytes.class, View.AnyOf.class, true));
+        assertThat(met).containsAll(expected);
     }
 
     private static void play(Setup.Opener opener, int usually) {
