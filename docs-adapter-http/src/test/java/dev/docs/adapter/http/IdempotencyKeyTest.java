@@ -7,6 +7,7 @@ import dev.docs.application.Limits;
 import dev.docs.conformance.InMemoryDocumentRepository;
 import dev.docs.conformance.InMemoryStorage;
 import dev.docs.domain.Caller;
+import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentStatus;
 import org.awaitility.Awaitility;
@@ -212,11 +213,12 @@ final class IdempotencyKeyTest {
             Awaitility.await().until(() -> repository.usage("anna").reservedBytes() > 0);
         }
         Awaitility.await().until(() -> repository.usage("anna").reservedBytes() == 0);
+        String kept = onlyDocument().id().toString();
 
         HttpResponse<String> again = post(form, KEY);
 
         assertThat(again.statusCode()).isEqualTo(200);
-        assertThat(again.body()).doesNotContain("problem");
+        assertThat(again.body()).doesNotContain("problem").contains(kept);
         assertThat(again.headers().firstValue("Idempotency-Replayed")).isEmpty();
         assertThat(documents()).isEqualTo(2);
         assertReplayed(post(form, KEY), again);
@@ -331,6 +333,13 @@ final class IdempotencyKeyTest {
                         .statuses(EnumSet.allOf(DocumentStatus.class))
                         .build(),
                 1000);
+    }
+
+    private DocumentData onlyDocument() {
+        List<DocumentData> all =
+                repository.list(DocumentQuery.of("anna"), null, 10).items();
+        assertThat(all).hasSize(1);
+        return all.get(0);
     }
 
     private static String location(HttpResponse<String> created) {
