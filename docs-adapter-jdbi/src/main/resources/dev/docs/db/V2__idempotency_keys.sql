@@ -1,4 +1,5 @@
--- What was done under each key, in columns named as those of documents; while an upload is still to do it, that upload.
+-- What was done under each key, in columns named as those of documents; while an upload is still to do it, that upload
+-- and the id of the document that began with it, if one did.
 -- No foreign keys: a user who calls need not own anything, and what was answered outlives a purged document.
 
 CREATE TABLE IF NOT EXISTS idempotency_keys (
@@ -25,7 +26,7 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
     updated_at    TIMESTAMP(3) WITH TIME ZONE,
     PRIMARY KEY (user_id, idem_key),
     CONSTRAINT running_or_answered CHECK ((upload_id IS NULL) = (fingerprint IS NOT NULL)
-        AND (fingerprint IS NULL) = (id IS NULL))
+        AND (fingerprint IS NULL OR id IS NOT NULL))
 );
 
 CREATE INDEX IF NOT EXISTS idempotency_keys_by_upload ON idempotency_keys (upload_id);

@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -359,6 +360,45 @@ abstract class ServerAcceptance {
     }
 
     @Test
+    void a_request_with_a_key_is_carried_out_once_by_however_many_threads_and_after_a_restart() throws Exception {
+        int round = 0;
+        for (int size : new int[] {5, 300_000}) {
+            byte[] bytes = random(size, size);
+            Map<String, String> key = Map.of("Idempotency-Key", "key-" + round++);
+            List<HttpResponse<byte[]>> answers =
+                    together(16, () -> upload(admin, "once", "text/plain", bytes, "{\"a\": [1.50]}", key));
+            // those that came while the first was being carried out were to come again
+            for (HttpResponse<byte[]> answer : answers) {
+                assertThat(answer.statusCode()).isIn(201, 409);
+            }
+            restart();
+            HttpResponse<byte[]> replay = upload(admin, "once", "text/plain", bytes, "{\"a\": [1.5]}", key);
+            assertThat(replay.headers().firstValue("Idempotency-Replayed")).contains("true");
+            List<HttpResponse<byte[]>> created = answers.stream()
+                    .filter(answer -> answer.statusCode() == 201)
+                    .toList();
+            assertThat(created).allSatisfy(answer -> {
+                assertThat(answer.body()).isEqualTo(replay.body());
+                assertThat(answer.headers().firstValue("ETag"))
+                        .isEqualTo(replay.headers().firstValue("ETag"));
+            });
+            assertThat(created)
+                    .filteredOn(answer ->
+                            answer.headers().firstValue("Idempotency-Replayed").isEmpty())
+                    .hasSize(1);
+            assertThat(names("/v1/documents?status=any")).hasSize(round);
+
+            problem(upload(admin, "once", "text/plain", random(9, size), "{\"a\": [1.5]}", key), 422, "key-reused");
+            String url = "/v1/documents/" + body(replay, 201).get("id").asText() + "/content";
+            assertThat(body(put(url, bytes, Map.of("Idempotency-Key", "put-" + round)), 200))
+                    .isEqualTo(body(put(url, bytes, Map.of("Idempotency-Key", "put-" + round)), 200));
+            assertThat(body(send(get(url.replace("/content", "/versions"))), 200)
+                            .get("items"))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
     void the_server_says_that_it_is_well() throws Exception {
         assertThat(body(send(HttpRequest.newBuilder(uri("/health/live"))), 200)
                         .get("status")
@@ -406,6 +446,12 @@ abstract class ServerAcceptance {
 
     private HttpResponse<byte[]> upload(String token, String name, String type, byte[] bytes, String metadata)
             throws Exception {
+        return upload(token, name, type, bytes, metadata, Map.of());
+    }
+
+    private HttpResponse<byte[]> upload(
+            String token, String name, String type, byte[] bytes, String metadata, Map<String, String> headers)
+            throws Exception {
         String head = "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n" + name
                 + "\r\n--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n" + metadata
                 + "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"ignored\"\r\nContent-Type: "
@@ -414,9 +460,24 @@ abstract class ServerAcceptance {
                 BodyPublishers.ofString(head),
                 BodyPublishers.ofByteArray(bytes),
                 BodyPublishers.ofString("\r\n--b--\r\n"));
-        return send(request("/v1/documents", token)
+        HttpRequest.Builder request = request("/v1/documents", token)
                 .header("Content-Type", "multipart/form-data; boundary=b")
-                .POST(body));
+                .POST(body);
+        headers.forEach(request::header);
+        return send(request);
+    }
+
+    private static <T> List<T> together(int threads, Callable<T> call) throws Exception {
+        ExecutorService clients = Executors.newFixedThreadPool(threads);
+        try {
+            List<T> answers = new ArrayList<>();
+            for (Future<T> answer : clients.invokeAll(Collections.nCopies(threads, call))) {
+                answers.add(answer.get());
+            }
+            return answers;
+        } finally {
+            clients.shutdown();
+        }
     }
 
     private static JsonNode body(HttpResponse<byte[]> response, int status) throws IOException {

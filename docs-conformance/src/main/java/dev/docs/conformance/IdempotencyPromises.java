@@ -216,6 +216,36 @@ abstract class IdempotencyPromises extends RepositoryPromises {
     }
 
     @Test
+    final void aNewDocumentGoesWithTheKeyOfItsRequestForItMayComeAgain() {
+        DocumentData pending = newDocument();
+        Upload upload = beginUnder(pending, newKey(), 10);
+
+        repository.claim(upload.id());
+        repository.abort(upload, "the upload was not completed");
+
+        assertThat(repository.find(pending.id())).isEmpty();
+        assertThat(documentsIn(DocumentStatus.ERROR)).isZero();
+    }
+
+    @Test
+    final void aDocumentThatWasThereBeforeTheRequestFailsAsWithoutAKey() {
+        DocumentData pending = newDocument();
+        Upload first = begin(pending, 1);
+        Upload upload = uploadFor(pending, 10);
+        repository.reserve(upload, HOUR, null, AMPLE, newKey().running());
+        repository.claim(first.id());
+        repository.abort(first, null);
+
+        repository.claim(upload.id());
+        repository.abort(upload, "the upload was not completed");
+
+        assertThat(repository.find(pending.id()))
+                .get()
+                .extracting(DocumentData::status)
+                .isEqualTo(DocumentStatus.ERROR);
+    }
+
+    @Test
     final void abortingAnUploadThatIsLongOverLeavesTheKeysNextUseAlone() {
         IdempotencyKey key = newKey();
         Upload first = beginUnder(newDocument(), key, 10);

@@ -59,8 +59,9 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     private record Job(UUID holder, Instant end, String note) {}
 
-    /** A key on record: either an upload is to carry its request out, or there is an answer. */
-    private record TakenKey(@Nullable UUID uploadId, IdempotencyKey.@Nullable Answer answer, Instant time) {}
+    /** A key on record: an upload, with or without a new document, is to carry its request out, or there is an answer. */
+    private record TakenKey(
+            @Nullable UUID uploadId, boolean madeDocument, IdempotencyKey.@Nullable Answer answer, Instant time) {}
 
     private final Clock clock;
     private final InMemoryStorage inline = new InMemoryStorage();
@@ -198,7 +199,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         keys.put(
                 use.key(),
                 fingerprint == null
-                        ? new TakenKey(uploadId, null, clock.instant())
+                        ? new TakenKey(uploadId, document != null && document.revision() == 1, null, clock.instant())
                         : answer(fingerprint, Objects.requireNonNull(document, "what the request asked for")));
     }
 
@@ -208,7 +209,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     }
 
     private TakenKey answer(String fingerprint, DocumentData document) {
-        return new TakenKey(null, new IdempotencyKey.Answer(fingerprint, document), clock.instant());
+        return new TakenKey(null, false, new IdempotencyKey.Answer(fingerprint, document), clock.instant());
     }
 
     // Documents
@@ -357,15 +358,17 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
             return;
         }
         end(lease.upload());
+        boolean comesAgain =
+                keys.values().stream().anyMatch(taken -> upload.id().equals(taken.uploadId()) && taken.madeDocument());
         keys.values().removeIf(taken -> upload.id().equals(taken.uploadId()));
         DocumentData document = documents.get(upload.documentId());
         if (document == null || document.status() != DocumentStatus.PENDING || hasUpload(document.id())) {
             return;
         }
-        if (reason != null) {
-            write(document.fail(reason, clock.instant()));
-        } else if (document.content() == null) {
+        if (document.content() == null && (reason == null || comesAgain)) {
             remove(document);
+        } else if (reason != null) {
+            write(document.fail(reason, clock.instant()));
         }
     }
 

@@ -225,7 +225,8 @@ public interface DocumentRepository extends HousekeepingRepository {
 
     /**
      * Ends a claimed upload whose bytes have been deleted: its reservation is given back, and a document that is still
-     * pending and has no other upload fails. The key it was reserved with is free again.
+     * pending and has no other upload fails. If the upload was reserved with a key, that is free again; a document that
+     * was inserted with it and never had content is removed, since the request may come again and make another.
      *
      * @param reason the {@linkplain DocumentData#statusReason reason}, or null to remove a document that never had
      *     content: nobody was ever told its id

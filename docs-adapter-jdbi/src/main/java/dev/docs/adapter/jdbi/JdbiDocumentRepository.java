@@ -178,7 +178,9 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         }
         if (use.fingerprint() == null) {
             statements.insertRunningKey(
-                    use.key(), Objects.requireNonNull(uploadId, "only an upload's request can be under way"));
+                    use.key(),
+                    Objects.requireNonNull(uploadId, "only an upload's request can be under way"),
+                    document == null || document.revision() > 1 ? null : document.id());
             return;
         }
         DocumentData made = Objects.requireNonNull(document, "a request that is carried out makes a revision");
@@ -336,6 +338,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
                 statements.deleteTombstone(upload.id());
                 return;
             }
+            boolean comesAgain = statements.runningKeyMade(upload.id());
             statements.deleteRunningKey(upload.id());
             if (claimed.get().url() == null) {
                 statements.deleteUpload(upload.id());
@@ -347,10 +350,10 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             if (document != null
                     && document.status() == DocumentStatus.PENDING
                     && !statements.hasOtherUpload(document.id(), upload.id())) {
-                if (reason != null) {
-                    change = change.plus(replace(handle, document.fail(reason, statements.now())));
-                } else if (document.content() == null) {
+                if (document.content() == null && (reason == null || comesAgain)) {
                     change = change.plus(remove(statements, document));
+                } else if (reason != null) {
+                    change = change.plus(replace(handle, document.fail(reason, statements.now())));
                 }
             }
             count(handle, upload.userId(), change);

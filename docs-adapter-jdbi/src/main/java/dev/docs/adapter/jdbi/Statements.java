@@ -228,9 +228,15 @@ interface Statements {
             + " FROM idempotency_keys WHERE user_id = :k.userId AND idem_key = :k.key")
     Optional<Rows.TakenKey> key(@BindMethods("k") IdempotencyKey key);
 
-    @SqlUpdate("INSERT INTO idempotency_keys (user_id, idem_key, upload_id, used_at)"
-            + " VALUES (:k.userId, :k.key, :upload, CURRENT_TIMESTAMP)")
-    void insertRunningKey(@BindMethods("k") IdempotencyKey key, @Bind("upload") UUID uploadId);
+    @SqlUpdate("INSERT INTO idempotency_keys (user_id, idem_key, upload_id, id, used_at)"
+            + " VALUES (:k.userId, :k.key, :upload, CAST(:document AS UUID), CURRENT_TIMESTAMP)")
+    void insertRunningKey(
+            @BindMethods("k") IdempotencyKey key,
+            @Bind("upload") UUID uploadId,
+            @Bind("document") @Nullable UUID newDocumentId);
+
+    @SqlQuery("SELECT COUNT(*) > 0 FROM idempotency_keys WHERE upload_id = :upload AND id IS NOT NULL")
+    boolean runningKeyMade(@Bind("upload") UUID uploadId);
 
     @SqlUpdate("DELETE FROM idempotency_keys WHERE upload_id = :upload")
     void deleteRunningKey(@Bind("upload") UUID uploadId);

@@ -62,6 +62,18 @@ final class SchemaTest {
 
     @ParameterizedTest
     @EnumSource
+    void a_key_is_answered_or_has_an_upload_and_not_both(TestDatabases kind) {
+        try (Database database = withRows(kind)) {
+            refuses(database, CHECK, "UPDATE idempotency_keys SET upload_id = NULL WHERE idem_key = 'running'");
+            refuses(database, CHECK, "UPDATE idempotency_keys SET fingerprint = 'f' WHERE idem_key = 'running'");
+            refuses(database, CHECK, "UPDATE idempotency_keys SET fingerprint = NULL WHERE idem_key = 'done'");
+            refuses(database, CHECK, "UPDATE idempotency_keys SET id = NULL WHERE idem_key = 'done'");
+            refuses(database, NULL, "UPDATE idempotency_keys SET used_at = NULL");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void figures_stay_in_their_ranges(TestDatabases kind) {
         try (Database database = withRows(kind)) {
             refuses(database, CHECK, "UPDATE users SET quota_bytes = -1");
@@ -106,7 +118,8 @@ final class SchemaTest {
                     "uploads",
                     "doomed_content",
                     "inline_content",
-                    "api_tokens")) {
+                    "api_tokens",
+                    "idempotency_keys")) {
                 refuses(database, UNIQUE, "INSERT INTO " + table + " SELECT * FROM " + table);
             }
             refuses(database, UNIQUE, "UPDATE api_tokens SET sha256 = 'a'");
@@ -184,7 +197,11 @@ final class SchemaTest {
                 "doomed_content VALUES ('main', 'd', 7, CURRENT_TIMESTAMP)",
                 "inline_content VALUES ('i', CAST('x' AS " + (kind == TestDatabases.H2 ? "VARBINARY" : "BYTEA") + "))",
                 "api_tokens VALUES (" + PENDING + ", 'anna', FALSE, 'p', 'a', CURRENT_TIMESTAMP, NULL, NULL)",
-                "api_tokens VALUES (" + ACTIVE + ", 'ben', FALSE, 'p', 'b', CURRENT_TIMESTAMP, NULL, NULL)")) {
+                "api_tokens VALUES (" + ACTIVE + ", 'ben', FALSE, 'p', 'b', CURRENT_TIMESTAMP, NULL, NULL)",
+                "idempotency_keys (user_id, idem_key, fingerprint, id, used_at) VALUES ('anna', 'done', 'f', " + ACTIVE
+                        + ", CURRENT_TIMESTAMP)",
+                "idempotency_keys (user_id, idem_key, upload_id, used_at) VALUES ('ben', 'running', " + STRANGER
+                        + ", CURRENT_TIMESTAMP)")) {
             execute(database, "INSERT INTO " + row);
         }
         return database;
