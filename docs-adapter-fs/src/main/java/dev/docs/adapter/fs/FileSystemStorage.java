@@ -15,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -24,6 +26,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -49,6 +53,8 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class FileSystemStorage implements StorageBackend {
     private static final String TEMP = "tmp";
     private static final String ID = "STORE-ID";
+    private static final String PROBES = "_????????-????-????-????-????????????";
+    private static final Duration LONGEST_PROBE = Duration.ofHours(1);
     private static final int BUFFER_BYTES = 128 * 1024;
     private static final int MAX_SYNCED_FOLDERS = 10_000;
     private static final boolean CAN_SYNC_FOLDERS = File.separatorChar == '/';
@@ -67,6 +73,7 @@ public final class FileSystemStorage implements StorageBackend {
         this.temp = root.resolve(TEMP);
         this.durability = durability;
         makeFolders(existing, temp);
+        clearProbes();
         this.id = makeId();
     }
 
@@ -376,6 +383,25 @@ public final class FileSystemStorage implements StorageBackend {
             Files.deleteIfExists(draft);
         }
         return Files.readString(file, StandardCharsets.US_ASCII).strip();
+    }
+
+    /** Removes what openers left that died in {@link #makeId}. What is young may be of one that is alive. */
+    private void clearProbes() throws IOException {
+        Instant dead = Instant.now().minus(LONGEST_PROBE);
+        for (Path folder : List.of(root, temp)) {
+            try (DirectoryStream<Path> probes = Files.newDirectoryStream(folder, PROBES)) {
+                for (Path probe : probes) {
+                    BasicFileAttributes attributes = look(probe);
+                    if (attributes != null
+                            && attributes.isRegularFile()
+                            && attributes.lastModifiedTime().toInstant().isBefore(dead)) {
+                        Files.deleteIfExists(probe);
+                    }
+                }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            }
+        }
     }
 
     /** After a failure that is on its way to the caller; whatever stays behind, {@link #delete} removes. */
