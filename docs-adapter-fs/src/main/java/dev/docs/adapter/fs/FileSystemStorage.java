@@ -60,6 +60,8 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
     private static final String ASIDE = "QUARANTINE";
 
     private static final String ID = "STORE-ID";
+    private static final String PROBES = "_????????-????-????-????-????????????";
+    private static final Duration LONGEST_PROBE = Duration.ofHours(1);
     private static final int BUFFER_BYTES = 128 * 1024;
     private static final int MAX_SYNCED_FOLDERS = 10_000;
     private static final boolean CAN_SYNC_FOLDERS = File.separatorChar == '/';
@@ -78,6 +80,7 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
         this.temp = root.resolve(TEMP);
         this.durability = durability;
         makeFolders(existing, temp);
+        clearProbes();
         this.id = makeId();
     }
 
@@ -474,6 +477,25 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
             Files.deleteIfExists(draft);
         }
         return Files.readString(file, StandardCharsets.US_ASCII).strip();
+    }
+
+    /** Removes what openers left that died in {@link #makeId}. What is young may be of one that is alive. */
+    private void clearProbes() throws IOException {
+        Instant dead = Instant.now().minus(LONGEST_PROBE);
+        for (Path folder : List.of(root, temp)) {
+            try (DirectoryStream<Path> probes = Files.newDirectoryStream(folder, PROBES)) {
+                for (Path probe : probes) {
+                    BasicFileAttributes attributes = look(probe);
+                    if (attributes != null
+                            && attributes.isRegularFile()
+                            && attributes.lastModifiedTime().toInstant().isBefore(dead)) {
+                        Files.deleteIfExists(probe);
+                    }
+                }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            }
+        }
     }
 
     /** After a failure that is on its way to the caller; whatever stays behind, {@link #delete} removes. */

@@ -33,6 +33,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -298,6 +301,23 @@ final class FileSystemStorageTest extends StorageBackendContract {
         Files.createSymbolicLink(root().resolve("2026/link"), folder);
 
         assertThat(storage.list(null, 9)).containsExactly(new Entry(URL.key(), 5));
+    }
+
+    @Test
+    void clearsAwayWhatAnOpenerLeftThatDied() throws IOException {
+        open();
+        Path dead = Files.writeString(root().resolve("_5f0c7c0e-4a0e-4be7-9d3a-b7e7f0f0a001"), "7");
+        Path deadDraft = Files.writeString(root().resolve("tmp/_5f0c7c0e-4a0e-4be7-9d3a-b7e7f0f0a001"), "7");
+        Path alive = Files.writeString(root().resolve("tmp/_5f0c7c0e-4a0e-4be7-9d3a-b7e7f0f0a002"), "7");
+        Path foreign = Files.writeString(root().resolve("_notes"), "7");
+        for (Path path : List.of(dead, deadDraft, foreign)) {
+            Files.setLastModifiedTime(path, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        }
+
+        open();
+
+        assertThat(List.of(dead, deadDraft)).allSatisfy(path -> assertThat(path).doesNotExist());
+        assertThat(List.of(alive, foreign)).allSatisfy(path -> assertThat(path).exists());
     }
 
     @Test

@@ -11,6 +11,8 @@ import dev.docs.domain.TokenRepository;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.h2.mvstore.MVStoreException;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -40,7 +42,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * that opens connections and transactions.
  *
  * <p>H2 loses data in two ways by default, and here in neither. Its commits reach the disk late or never: here each is
- * followed by a sync, shared by all that wait, before it is acknowledged. And concurrent writers of one row lose updates
+ * followed by a sync, shared by all that wait, before it is acknowledged (see {@link H2File}). And concurrent writers of one row lose updates
  * when one of them rolls back: here writers queue. (It also answers a repeated query from its memory although the LIMIT
  * inside has changed; that memory is off.) Several processes can't share an H2 file; they can share a PostgreSQL.
  *
@@ -96,7 +98,7 @@ public final class Database implements AutoCloseable {
         jdbi.define(ListQuery.IS_OWNER, isH2 ? "owner_id = :owner" : "owner_id = ANY (ARRAY[:owner])");
         Rows.register(jdbi);
         writers = isH2 ? new ReentrantLock(true) : null;
-        barrier = isH2 && durability == Durability.POWER_LOSS ? new SyncBarrier(this::checkpoint) : null;
+        barrier = isH2 ? new SyncBarrier(() -> flush(durability == Durability.POWER_LOSS)) : null;
     }
 
     /**
@@ -369,9 +371,13 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private void checkpoint() {
+    private void flush(boolean force) {
         try (Handle handle = jdbi.open()) {
-            handle.execute("CHECKPOINT SYNC");
+            // besides writing, it gives the space of old chunks back
+            handle.execute("CHECKPOINT");
+            H2File.flush(handle.getConnection(), force);
+        } catch (SQLException | MVStoreException e) {
+            throw new ConnectionException(e);
         }
     }
 

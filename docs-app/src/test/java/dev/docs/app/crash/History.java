@@ -111,7 +111,8 @@ final class History {
             throw violation("it was purged, and now is again " + seen);
         }
         if (seen.revision() < asked.revision()) {
-            throw violation("revision " + asked.revision() + " was there, now it is " + seen);
+            String how = acknowledged.contains(asked.revision()) ? " was acknowledged" : " was there";
+            throw violation("revision " + asked.revision() + how + ", now it is " + seen);
         }
         if (!isPossible(seen)) {
             throw violation("it is " + seen + ", which is none of " + possible.get(seen.revision()) + " and not "

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,11 +52,29 @@ final class Invariants {
     private final Ledger ledger;
     private final Path files;
 
+    /** The revision of each document when its content was last read. */
+    private final Map<UUID, Long> read = new HashMap<>();
+
     /** @param files root of the server's only store */
     Invariants(Client client, Ledger ledger, Path files) {
         this.client = client;
         this.ledger = ledger;
         this.files = files;
+    }
+
+    /** Checks every document, and reads those that have changed since the last check. No request may be under way. */
+    void checkChanged(URI server) throws InterruptedException {
+        Map<UUID, JsonNode> listed = list(server);
+        identify(server, listed);
+        Set<UUID> changed = new LinkedHashSet<>();
+        listed.forEach((id, document) -> {
+            if (document.get("revision").asLong() != read.getOrDefault(id, 0L)) {
+                changed.add(id);
+            }
+        });
+        read(server, changed);
+        ledger.settle();
+        remember(listed);
     }
 
     /** Checks all that can be seen from outside. No request may be under way. */
@@ -64,11 +83,17 @@ final class Invariants {
         identify(server, listed);
         Map<UUID, List<Blob>> contents = read(server, listed.keySet());
         ledger.settle();
+        remember(listed);
         awaitQuiet(server, contents);
         Map<UUID, JsonNode> quiet = list(server);
         identify(server, quiet);
         assertThat(quiet.keySet()).isEqualTo(listed.keySet());
         recount(server, quiet, contents);
+    }
+
+    private void remember(Map<UUID, JsonNode> listed) {
+        read.clear();
+        listed.forEach((id, document) -> read.put(id, document.get("revision").asLong()));
     }
 
     private Map<UUID, JsonNode> list(URI server) throws InterruptedException {
@@ -198,7 +223,9 @@ final class Invariants {
         try (Stream<Path> walk = Files.walk(folder)) {
             for (Path path : (Iterable<Path>) walk::iterator) {
                 boolean counts = folder.equals(drafts) || !path.startsWith(drafts);
-                if (!Files.isDirectory(path) && counts && !path.endsWith("STORE-ID")) {
+                // a probe that a killed start left is another start's to clear, an hour later
+                boolean probe = String.valueOf(path.getFileName()).startsWith("_");
+                if (!Files.isDirectory(path) && counts && !probe && !path.endsWith("STORE-ID")) {
                     sizes.merge(Files.size(path), 1, Integer::sum);
                 }
             }

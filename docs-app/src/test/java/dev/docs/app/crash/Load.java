@@ -31,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 
 /**
  * Clients that do everything a document can go through, at random and at once. They share the documents and write down
@@ -75,12 +76,16 @@ final class Load {
     /** Waits until so many more requests were acknowledged. */
     void awaitAcknowledged(long more) throws InterruptedException {
         long enough = ledger.acknowledged() + more;
+        await(() -> ledger.acknowledged() >= enough);
+    }
+
+    /** Waits for what the requests are to bring about. */
+    void await(BooleanSupplier event) throws InterruptedException {
         try {
             Awaitility.await()
                     .atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(2))
-                    .until(() ->
-                            ledger.acknowledged() >= enough || clients.stream().anyMatch(Future::isDone));
+                    .until(() -> event.getAsBoolean() || clients.stream().anyMatch(Future::isDone));
         } catch (RuntimeException e) {
             end();
             throw e;

@@ -3,7 +3,9 @@ package dev.docs.app.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.docs.adapter.jdbi.Database;
+import org.jspecify.annotations.Nullable;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,8 +19,12 @@ final class Trial implements AutoCloseable {
     /** Whom the first token stands for. */
     private static final String OWNER = "admin";
 
+    /** Rounds between two checks that leave nothing out. */
+    private static final int THOROUGH = 8;
+
     private final String name;
     private final Path folder;
+    private final String archive;
     private final Map<String, String> flags;
     private final long seed = Long.getLong("docs.crash.seed", System.nanoTime());
     private final Random random = new Random(seed);
@@ -26,24 +32,40 @@ final class Trial implements AutoCloseable {
     private final List<ServerProcess> servers = new ArrayList<>();
     private final Client client;
     private final Invariants invariants;
+    private int rounds;
     private int kills;
+    private String last = "none";
 
     /**
-     * Starts the first server on nothing.
+     * Starts a first server on nothing, and stops it again.
      *
-     * @param folder empty
+     * @param folder for logs
+     * @param data empty or not there
+     * @param archive name for the classes that servers of this kind load
      * @param database flags that choose the database
      */
-    Trial(String name, Path folder, Map<String, String> database) {
+    Trial(String name, Path folder, Path data, String archive, Map<String, String> database)
+            throws InterruptedException {
         this.name = name;
         this.folder = folder;
+        this.archive = archive;
         flags = new HashMap<>(database);
-        flags.put("--data", folder.resolve("data").toString());
-        ServerProcess first = ServerProcess.start(folder, flags);
-        servers.add(first);
-        client = new Client(first.token());
-        invariants = new Invariants(client, ledger, folder.resolve("data/files"));
+        flags.put("--data", data.toString());
         System.out.println(this);
+        ServerProcess first = startServer(null);
+        client = new Client(first.token());
+        invariants = new Invariants(client, ledger, data.resolve("files"));
+        if (!ServerImage.hasArchive(archive)) {
+            Load load = load();
+            load.awaitAcknowledged(40);
+            load.end();
+        }
+        servers.remove(first);
+        first.stop();
+    }
+
+    Random random() {
+        return random;
     }
 
     Load load() {
@@ -51,8 +73,33 @@ final class Trial implements AutoCloseable {
                 client, ledger, servers.stream().map(ServerProcess::address).toList(), random);
     }
 
-    void startServer() {
-        servers.add(ServerProcess.start(folder, flags));
+    /** Starts as many as are missing. */
+    void startServers(int number) {
+        while (servers.size() < number) {
+            startServer(null);
+        }
+    }
+
+    /** Starts one that is to die at a point, once it is armed. */
+    ServerProcess startServer(@Nullable KillPoint point) {
+        int passage = point == null ? 1 : 1 + random.nextInt(point.passages());
+        ServerProcess server = ServerProcess.start(folder, archive, flags, point, passage);
+        servers.add(server);
+        return server;
+    }
+
+    /** The load lets this one pass its point until it dies there. */
+    void killAtPoint(ServerProcess server, Load load) throws InterruptedException {
+        server.arm();
+        load.await(() -> !server.isAlive());
+        killedAtPoint(server);
+    }
+
+    /** It dies at its point without any load. */
+    void killedAtPoint(ServerProcess server) {
+        server.requireHit();
+        servers.remove(server);
+        killed("at " + server);
     }
 
     /** Kills one of those that listen. */
@@ -60,40 +107,56 @@ final class Trial implements AutoCloseable {
         ServerProcess server = servers.remove(random.nextInt(servers.size()));
         server.address();
         server.kill();
-        kills++;
+        killed("at random");
     }
 
     void kill(PostgresProcess postgres) {
         postgres.kill();
+        killed("PostgreSQL");
+    }
+
+    private void killed(String how) {
         kills++;
+        last = how;
     }
 
     /** A number of acknowledgements, after which something is to die. */
     int some() {
-        return 1 + random.nextInt(200);
+        return 1 + random.nextInt(40);
     }
 
     boolean oneIn(int n) {
         return random.nextInt(n) == 0;
     }
 
-    /** Checks everything that a running server shows. No request may be under way. */
+    /** Checks what a running server shows, now and then everything. No request may be under way. */
     void check() throws InterruptedException {
+        check(rounds++ % THOROUGH == 0);
+    }
+
+    private void check(boolean everything) throws InterruptedException {
+        URI server = servers.get(0).address();
         try {
-            invariants.check(servers.get(0).address());
+            if (everything) {
+                invariants.check(server);
+            } else {
+                invariants.checkChanged(server);
+            }
         } catch (AssertionError e) {
-            throw new Violation("%s, after %d kills: %s".formatted(this, kills, e.getMessage()), e);
+            throw new Violation("%s, after %d kills, the last %s: %s".formatted(this, kills, last, e.getMessage()), e);
         }
     }
 
-    /** Stops, and checks what is left. */
-    void end(Supplier<Database> open) {
+    /** Checks everything, stops, and checks what is left. */
+    void end(Supplier<Database> open) throws InterruptedException {
+        startServers(1);
+        check(true);
         servers.forEach(ServerProcess::stop);
         try (Database database = open.get()) {
             invariants.checkAtRest(database, OWNER);
         }
         assertThat(ledger.acknowledged()).isPositive();
-        System.out.printf("%s: %d kills, %s, no bad state%n", this, kills, ledger);
+        System.out.printf("%s: %d rounds, %d kills, %s, 0 bad states%n", this, rounds, kills, ledger);
     }
 
     @Override

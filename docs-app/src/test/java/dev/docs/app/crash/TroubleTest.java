@@ -230,7 +230,7 @@ class TroubleTest {
     }
 
     private void start(Map<String, String> flags, List<String> wrapper) {
-        ServerProcess server = closing(ServerProcess.start(folder, flags, wrapper));
+        ServerProcess server = closing(ServerProcess.start(folder, "trouble", flags, wrapper));
         client = new Client(server.token());
         address = server.address();
         process = server.id();
