@@ -27,7 +27,10 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -132,7 +135,9 @@ public final class Database implements AutoCloseable {
         FileChannel owned = isH2 ? own(url) : null;
         HikariConfig config = new HikariConfig();
         config.setPoolName("docs-database");
-        config.setJdbcUrl(isH2 ? url + H2_SETTINGS : url);
+        boolean isOrdered = isH2 && durability == Durability.POWER_LOSS;
+        String file = isOrdered ? url.replace(H2_FILE, "jdbc:h2:" + H2Path.scheme()) : url;
+        config.setJdbcUrl(isH2 ? file + H2_SETTINGS : url);
         config.setUsername(user);
         config.setPassword(password);
         config.setMaximumPoolSize(poolSize);
@@ -169,14 +174,17 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        // first, so that it can't replace the connection that ends with H2, and so open H2 once more
+        pool.close();
         if (writers != null) {
-            try (Handle handle = jdbi.open()) {
-                handle.execute("SHUTDOWN");
-            } catch (JdbiException e) {
-                // it is closed already, or beyond help: what was acknowledged is on the disk
+            try (Connection last =
+                            DriverManager.getConnection(pool.getJdbcUrl(), pool.getUsername(), pool.getPassword());
+                    Statement statement = last.createStatement()) {
+                statement.execute("SHUTDOWN");
+            } catch (SQLException e) {
+                // it is beyond help: what was acknowledged is on the disk
             }
         }
-        pool.close();
         release(owned);
     }
 

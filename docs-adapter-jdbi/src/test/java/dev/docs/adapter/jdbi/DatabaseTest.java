@@ -2,6 +2,7 @@ package dev.docs.adapter.jdbi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentException.Kind;
@@ -17,7 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -28,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 final class DatabaseTest {
     @TempDir
@@ -66,6 +70,25 @@ final class DatabaseTest {
         }
     }
 
+    @Test
+    void a_closed_database_holds_no_file_open() throws Exception {
+        Path open = Path.of("/proc/self/fd");
+        assumeTrue(Files.isDirectory(open), "this system does not show a process's open files");
+        for (int round = 0; round < 10; round++) {
+            Path file = folder.resolve("docs" + round);
+            try (Database database = Database.h2(file, Durability.POWER_LOSS)) {
+                database.documents().setQuota("anna", 5L);
+            }
+            try (Database again = Database.h2(file, Durability.POWER_LOSS)) {
+                assertThat(again.documents().quota("anna")).contains(5L);
+            }
+            try (Stream<Path> files = Files.list(open)) {
+                assertThat(files.filter(Files::exists).map(DatabaseTest::target))
+                        .noneMatch(target -> target.startsWith(folder.toString()));
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 6, 10})
     void what_a_first_opening_that_died_has_made_is_no_obstacle_to_the_next(int unmade) throws Exception {
@@ -89,6 +112,8 @@ final class DatabaseTest {
             for (String table : lastFirst.subList(0, unmade)) {
                 statement.execute("DROP TABLE " + table);
             }
+            // it stays open by itself otherwise
+            statement.execute("SHUTDOWN");
         }
         try (Database again = Database.h2(file, Durability.POWER_LOSS)) {
             again.documents().setQuota("anna", 5L);
@@ -344,6 +369,14 @@ final class DatabaseTest {
             try (Database again = Database.h2(file, Durability.POWER_LOSS)) {
                 assertThat(again.documents().quota("anna")).contains(7L);
             }
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) {
+            return "";
         }
     }
 }

@@ -65,6 +65,7 @@ class PowerCutTest {
             trial.check();
             Load load = trial.load();
             load.awaitAcknowledged(trial.some());
+            load.distrust();
             disk.cut();
             trial.killServer();
             load.end();
