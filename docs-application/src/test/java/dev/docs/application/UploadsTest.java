@@ -394,14 +394,15 @@ final class UploadsTest {
     void contentThatIsPublishedButNotSyncedIsNotAcknowledged() {
         House house = new House(rows -> new ForwardingRepository(rows) {
             @Override
-            public void activate(UUID uploadId, DocumentData document) {
-                super.activate(uploadId, document);
+            public void activate(UUID uploadId, DocumentData document, @Nullable String fingerprint) {
+                super.activate(uploadId, document, fingerprint);
                 throw DocumentStorageException.notSynced(null);
             }
 
             @Override
-            public void publish(DocumentData document, ByteBuffer bytes, long defaultQuotaBytes) {
-                super.publish(document, bytes, defaultQuotaBytes);
+            public void publish(
+                    DocumentData document, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use key) {
+                super.publish(document, bytes, defaultQuotaBytes, key);
                 throw DocumentStorageException.notSynced(null);
             }
         });
