@@ -6,6 +6,7 @@ import org.h2.store.fs.FilePathWrapper;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 
@@ -52,40 +53,59 @@ public final class H2Path extends FilePathWrapper {
 
         @Override
         public int write(ByteBuffer bytes, long position) throws IOException {
-            if (position < HEADER_BYTES) {
-                file.force(true);
-            }
-            return file.write(bytes, position);
+            return on(() -> {
+                if (position < HEADER_BYTES) {
+                    file.force(true);
+                }
+                return file.write(bytes, position);
+            });
         }
 
         @Override
         public int read(ByteBuffer bytes, long position) throws IOException {
-            return file.read(bytes, position);
+            return on(() -> file.read(bytes, position));
         }
 
         @Override
         public long size() throws IOException {
-            return file.size();
+            return on(file::size);
         }
 
         @Override
         protected void implTruncate(long size) throws IOException {
-            file.truncate(size);
+            on(() -> file.truncate(size));
         }
 
         @Override
         public void force(boolean metadata) throws IOException {
-            file.force(metadata);
+            on(() -> {
+                file.force(metadata);
+                return metadata;
+            });
         }
 
         @Override
         public FileLock tryLock(long position, long size, boolean shared) throws IOException {
-            return file.tryLock(position, size, shared);
+            return on(() -> file.tryLock(position, size, shared));
+        }
+
+        /** An interrupt closes the file; then this is closed, too, or H2 would go on with it. */
+        private <T> T on(Access<T> access) throws IOException {
+            try {
+                return access.get();
+            } catch (ClosedChannelException e) {
+                close();
+                throw e;
+            }
         }
 
         @Override
         protected void implCloseChannel() throws IOException {
             file.close();
         }
+    }
+
+    private interface Access<T> {
+        T get() throws IOException;
     }
 }
