@@ -194,7 +194,7 @@ final class SchemaTest {
                 "document_metadata VALUES ('anna', 'a', '1', " + ACTIVE + ")",
                 "uploads VALUES (" + STRANGER + ", " + PENDING
                         + ", 'anna', 'main', 'u', 7, 'pending', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
-                "doomed_content VALUES ('main', 'd', 7, CURRENT_TIMESTAMP)",
+                "doomed_content VALUES ('main', 'd', 7, CURRENT_TIMESTAMP, NULL)",
                 "inline_content VALUES ('i', CAST('x' AS " + (kind == TestDatabases.H2 ? "VARBINARY" : "BYTEA") + "))",
                 "api_tokens VALUES (" + PENDING + ", 'anna', FALSE, 'p', 'a', CURRENT_TIMESTAMP, NULL, NULL)",
                 "api_tokens VALUES (" + ACTIVE + ", 'ben', FALSE, 'p', 'b', CURRENT_TIMESTAMP, NULL, NULL)",
