@@ -202,7 +202,8 @@ final class Attempts {
 
     /** Opens a store that is not there yet. */
     void openNew() {
-        Path folder = world.root.resolveSibling(world.root.getFileName() + "-new");
+        // never one of an attempt before, whose syncs this disk knows nothing of
+        Path folder = world.root.resolveSibling("new-" + UUID.randomUUID());
         String id = null;
         try {
             id = world.openStore(folder).id();

@@ -323,7 +323,8 @@ final class FaultyDisk extends FileSystem {
 
     @Override
     public PathMatcher getPathMatcher(String pattern) {
-        throw new UnsupportedOperationException();
+        PathMatcher matcher = FileSystems.getDefault().getPathMatcher(pattern);
+        return path -> matcher.matches(FaultyPath.real(path));
     }
 
     @Override

@@ -74,8 +74,8 @@ final class ReferenceModelTest {
             }
         }
         // histories lose no answers, and send no keys
-        Set<Object> expected = new HashSet<>(EnumSet.complementOf(
-                EnumSet.of(Kind.OUTCOME_UNKNOWN, Kind.REQUEST_RUNNING, Kind.KEY_REUSED)));
+        Set<Object> expected = new HashSet<>(
+                EnumSet.complementOf(EnumSet.of(Kind.OUTCOME_UNKNOWN, Kind.REQUEST_RUNNING, Kind.KEY_REUSED)));
         expected.addAll(EnumSet.allOf(DocumentStatus.class));
         expected.addAll(List.of(View.Done.class, View.Died.class, View.Bytes.class, View.AnyOf.class, true));
         assertThat(met).containsAll(expected);

@@ -101,12 +101,22 @@ final class Race implements AutoCloseable {
 
     /** @param grace for the bytes of what is purged */
     Server server(Duration grace, long quotaBytes) {
+        return server(grace, quotaBytes, Duration.ofMinutes(2));
+    }
+
+    /** Whatever it claims, others may claim the next moment. */
+    Server withShortLeases() {
+        return server(Duration.ZERO, Long.MAX_VALUE, Duration.ofMillis(1));
+    }
+
+    private Server server(Duration grace, long quotaBytes, Duration lease) {
         Stops stops = new Stops();
         Docs docs = Docs.builder()
                 .repository(stops.on(DocumentRepository.class, repositories.get()))
                 .store("main", stops.on(StorageBackend.class, stores.get()))
                 .limits(Limits.DEFAULT.withInlineBytes(SMALL).withQuotaBytes(quotaBytes))
                 .purgeGrace(grace)
+                .uploadLease(lease)
                 .build();
         return new Server(docs, stops);
     }
