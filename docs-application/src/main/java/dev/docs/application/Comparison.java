@@ -24,6 +24,9 @@ import java.util.function.Consumer;
 final class Comparison {
     private static final int PAGE = 500;
 
+    /** To find an owner who changes nothing for a moment. */
+    private static final int MOST_ATTEMPTS = 20;
+
     private final DocumentRepository repository;
     private final Storages storages;
     private final Consumer<Finding> findings;
@@ -140,12 +143,14 @@ final class Comparison {
         Usage before;
         Usage counted;
         Usage after = repository.usage(owner);
+        int attempts = 0;
         do {
             before = after;
             counted = repository.recount(owner);
             after = repository.usage(owner);
-        } while (!before.equals(after));
-        if (!counted.equals(after)) {
+            attempts++;
+        } while (!before.equals(after) && attempts < MOST_ATTEMPTS);
+        if (before.equals(after) && !counted.equals(after)) {
             findings.accept(Finding.of(
                     Problem.WRONG_USAGE,
                     owner,

@@ -40,6 +40,9 @@ public final class Integrity {
     /** Later than everything was verified, and a time that every database knows. */
     static final Instant FOREVER = Instant.parse("9999-01-01T00:00:00Z");
 
+    private static final Scrubbed NOT_DUE = new Scrubbed(0, 0, 0, 0, true);
+    private static final Scrubbed ELSEWHERE = new Scrubbed(0, 0, 0, 0, false);
+
     /** How much of what was looked at may be wrong before something else must be: a mount, a restored database. */
     private static final long MOST_WRONG = 100;
 
@@ -50,6 +53,9 @@ public final class Integrity {
     private final Duration lease;
     private final Clock clock;
     private final UUID self = UUID.randomUUID();
+
+    /** Until then no pass is due: so that a server that has nothing to do need not write that down. */
+    private volatile Instant nextPass = Instant.EPOCH;
 
     Integrity(DocumentRepository repository, Storages storages, Duration lease, Clock clock) {
         this.repository = repository;
@@ -82,15 +88,19 @@ public final class Integrity {
      * @throws IllegalStateException if more than 100 and 1 % of what was read is damaged: no more is marked as such
      */
     public Scrubbed scrub(long maxBytes, Consumer<Scrubbed> progress) {
+        if (clock.instant().isBefore(nextPass)) {
+            return NOT_DUE;
+        }
         Optional<String> taken = repository.takeJob(SCRUB, self, lease);
         if (taken.isEmpty()) {
-            return new Scrub(repository, storages, clock, () -> {}).done(false);
+            return ELSEWHERE;
         }
         Pass pass = Pass.parse(taken.get());
         if (pass.ended()) {
-            if (clock.instant().isBefore(pass.began().plus(PASS))) {
+            nextPass = pass.began().plus(PASS);
+            if (clock.instant().isBefore(nextPass)) {
                 repository.noteJob(SCRUB, self, Duration.ZERO, taken.get());
-                return new Scrub(repository, storages, clock, () -> {}).done(true);
+                return NOT_DUE;
             }
             pass = new Pass(clock.instant(), false, VersionId.FIRST);
         }

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -71,6 +72,9 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
     private final Durability durability;
     private final String id;
 
+    /** Looked for once, since that reads the list of all mounts; null if the file system has none. */
+    private final @Nullable FileStore disk;
+
     /** Folders whose own name this process has synced. One that is merely there may still be lost with the power. */
     private final Set<Path> syncedFolders = ConcurrentHashMap.newKeySet();
 
@@ -80,8 +84,17 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
         this.temp = root.resolve(TEMP);
         this.durability = durability;
         makeFolders(existing, temp);
+        this.disk = disk(root);
         clearProbes();
         this.id = makeId();
+    }
+
+    private static @Nullable FileStore disk(Path root) throws IOException {
+        try {
+            return Files.getFileStore(root);
+        } catch (UnsupportedOperationException e) {
+            return null;
+        }
     }
 
     /** As {@link #open(Path, Durability)} with {@link Durability#POWER_LOSS}. */
@@ -306,8 +319,8 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
     @Override
     public OptionalLong usableBytes() {
         try {
-            return OptionalLong.of(Files.getFileStore(root).getUsableSpace());
-        } catch (IOException | UnsupportedOperationException e) {
+            return disk == null ? OptionalLong.empty() : OptionalLong.of(disk.getUsableSpace());
+        } catch (IOException e) {
             return OptionalLong.empty();
         }
     }
