@@ -18,8 +18,12 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -75,12 +79,18 @@ public final class Database implements AutoCloseable {
     private static final int MAX_ATTEMPTS = 30;
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
+    private static final Logger log = LoggerFactory.getLogger(Database.class);
+
     private final HikariDataSource pool;
     private final Jdbi jdbi;
     private final @Nullable FileChannel owned;
     private final @Nullable ReentrantLock writers;
     private final @Nullable SyncBarrier barrier;
     private final @Nullable Path file;
+
+    /** H2's file may lack what a failed sync has lost. */
+    private volatile boolean suspect;
+
     private final @Nullable FileStore disk;
 
     private Database(HikariDataSource pool, @Nullable FileChannel owned, @Nullable Path file, Durability durability) {
@@ -331,6 +341,9 @@ public final class Database implements AutoCloseable {
         }
         writers.lock();
         try {
+            if (suspect) {
+                rewrite();
+            }
             return transaction(step);
         } finally {
             writers.unlock();
@@ -374,8 +387,53 @@ public final class Database implements AutoCloseable {
         try {
             barrier.await();
         } catch (JdbiException e) {
+            suspect |= !isClosedFile(e);
             reopens(e);
             throw DocumentStorageException.notSynced(e);
+        }
+    }
+
+    /** Then the disk was not asked: an interrupt has closed the file, or an earlier failure has. */
+    private static boolean isClosedFile(JdbiException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ClosedChannelException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Writes the whole of H2 to a new file. After a failed sync the kernel may have dropped what it could not write and
+     * report success from then on, so nothing that stands on the old file could be acknowledged any more. The caller has
+     * the writers' lock.
+     */
+    private void rewrite() {
+        // as long as the disk still fails nothing is worth beginning
+        flush(true);
+        try (Connection last = DriverManager.getConnection(pool.getJdbcUrl(), pool.getUsername(), pool.getPassword());
+                Statement statement = last.createStatement()) {
+            statement.execute("SHUTDOWN COMPACT");
+        } catch (SQLException e) {
+            throw new ConnectionException(e);
+        } finally {
+            pool.getHikariPoolMXBean().softEvictConnections();
+        }
+        flush(true);
+        syncFolder();
+        suspect = false;
+        log.warn("the database could not be synced before, and was written anew");
+    }
+
+    private void syncFolder() {
+        Path folder = file == null ? null : file.getParent();
+        if (folder == null || File.separatorChar != '/') {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            throw DocumentStorageException.unavailable("the database's folder can't be synced", e);
         }
     }
 
