@@ -43,7 +43,7 @@ final class Load {
     /** Documents from here on are purged rather than made. */
     private static final int MANY = 50;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Client client;
     private final Ledger ledger;

@@ -6,6 +6,8 @@ import dev.docs.adapter.jdbi.Database;
 import org.jspecify.annotations.Nullable;
 
 import java.net.URI;
+import org.awaitility.core.ConditionTimeoutException;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -91,7 +93,11 @@ final class Trial implements AutoCloseable {
     /** The load lets this one pass its point until it dies there. */
     void killAtPoint(ServerProcess server, Load load) throws InterruptedException {
         server.arm();
-        load.await(() -> !server.isAlive());
+        try {
+            load.await(() -> !server.isAlive());
+        } catch (ConditionTimeoutException e) {
+            throw new Violation("%s: nobody came by %s".formatted(this, server), e);
+        }
         killedAtPoint(server);
     }
 

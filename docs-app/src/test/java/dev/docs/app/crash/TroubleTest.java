@@ -193,17 +193,17 @@ class TroubleTest {
 
     @Test
     void a_server_out_of_file_descriptors_serves_again_when_some_are_back() throws Exception {
-        List<String> few = List.of("sh", "-c", "ulimit -n 160 && exec \"$@\"", "sh");
+        List<String> few = List.of("sh", "-c", "ulimit -n 400 && exec \"$@\"", "sh");
         start(Map.of("--data", folder.resolve("data").toString()), few);
         assertThat(upload(MIB).statusCode()).isEqualTo(201);
         List<Socket> idle = new ArrayList<>();
         try {
             Path open = Path.of("/proc/" + process + "/fd");
             assumeTrue(Files.isDirectory(open), "needs /proc");
-            for (int i = 0; i < 140 && count(open) < 158; i++) {
+            for (int i = 0; i < 390 && count(open) < 398; i++) {
                 idle.add(new Socket(address.getHost(), address.getPort()));
             }
-            Awaitility.await().atMost(PATIENCE).until(() -> count(open) >= 158);
+            Awaitility.await().atMost(PATIENCE).until(() -> count(open) >= 398);
         } finally {
             for (Socket socket : idle) {
                 socket.close();
