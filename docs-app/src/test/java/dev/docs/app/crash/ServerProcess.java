@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 
 /** The real server in a Java process of its own, which can be killed. */
 final class ServerProcess implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofMinutes(3);
     private static final Pattern LISTENS = Pattern.compile("Docs listens on (http://\\S+)\\R");
     private static final Pattern TOKEN = Pattern.compile("docs_[A-Za-z0-9_-]{43}(?=\\R)");
 
@@ -169,8 +169,8 @@ final class ServerProcess implements AutoCloseable {
 
     private void awaitEnd() {
         try {
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                throw new Violation("the server did not end within 30 s");
+            if (!process.waitFor(3, TimeUnit.MINUTES)) {
+                throw new Violation("the server did not end within 3 minutes");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
