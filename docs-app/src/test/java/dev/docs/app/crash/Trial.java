@@ -3,11 +3,10 @@ package dev.docs.app.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.docs.adapter.jdbi.Database;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 import java.net.URI;
-import org.awaitility.core.ConditionTimeoutException;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
