@@ -26,18 +26,25 @@ record Maintenance(Settings settings, PrintWriter out, PrintWriter err) {
 
     int fsck() {
         return on(docs -> {
-            long[] found = {0};
-            long seen = docs.integrity()
-                    .check(
-                            finding -> {
-                                found[0]++;
-                                say(finding);
-                            },
-                            news(count -> count + " rows and contents compared"));
-            out.printf("%d rows and contents compared, %s%n", seen, problems(found[0]));
+            long found = check(docs, finding -> out.println(finding));
+            out.println(problems(found));
             share(docs.integrity());
-            return found[0] == 0;
+            return found == 0;
         });
+    }
+
+    /** Returns how much is wrong. */
+    private long check(Docs docs, Consumer<Finding> say) {
+        long[] found = {0};
+        long seen = docs.integrity()
+                .check(
+                        finding -> {
+                            found[0]++;
+                            say.accept(finding);
+                        },
+                        news(Maintenance::compared));
+        out.print(compared(seen) + ", ");
+        return found[0];
     }
 
     /** @param documentId the one document to read back; null for everything */
@@ -76,38 +83,16 @@ record Maintenance(Settings settings, PrintWriter out, PrintWriter err) {
 
     /** @param many whether to go on even if unexpectedly much is wrong */
     int repair(boolean apply, boolean many) {
-        if (!apply) {
-            return on(docs -> {
-                long[] found = {0};
-                docs.integrity()
-                        .check(
-                                finding -> {
-                                    found[0]++;
-                                    out.println(
-                                            finding + " -> " + finding.problem().remedy());
-                                },
-                                news(count -> count + " rows and contents compared"));
-                out.println(problems(found[0]) + (found[0] == 0 ? "" : "; nothing was changed"));
-                return found[0] == 0;
-            });
-        }
         return on(docs -> {
-            long mended = docs.integrity()
-                    .repair(
-                            many,
-                            finding -> out.println(
-                                    finding + " -> " + finding.problem().remedy()),
-                            news(count -> count + " rows and contents compared"));
-            long[] left = {0};
-            docs.integrity()
-                    .check(
-                            finding -> {
-                                left[0]++;
-                                say(finding);
-                            },
-                            count -> {});
-            out.printf("%d mended, %s%n", mended, problems(left[0]));
-            return left[0] == 0;
+            if (!apply) {
+                long found = check(docs, this::sayRemedy);
+                out.println(problems(found) + (found == 0 ? "" : "; nothing was changed"));
+                return found == 0;
+            }
+            long mended = docs.integrity().repair(many, this::sayRemedy, news(Maintenance::compared));
+            long left = check(docs, finding -> out.println(finding));
+            out.println(mended + " mended, " + problems(left));
+            return left == 0;
         });
     }
 
@@ -122,8 +107,12 @@ record Maintenance(Settings settings, PrintWriter out, PrintWriter err) {
         }
     }
 
-    private void say(Finding finding) {
-        out.println(finding);
+    private void sayRemedy(Finding finding) {
+        out.println(finding + " -> " + finding.problem().remedy());
+    }
+
+    private static String compared(long count) {
+        return count + " rows and contents compared";
     }
 
     private void share(Integrity integrity) {

@@ -296,7 +296,7 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
     public void quarantine(StorageUrl url) {
         Path target = path(url);
         Path folder = root.resolve(ASIDE);
-        Path aside = folder.resolve(url.key().replace('/', '_'));
+        Path aside = folder.resolve(flat(url));
         try {
             if (look(target) == null) {
                 return;
@@ -386,7 +386,12 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
     }
 
     private Path draft(StorageUrl url) {
-        return temp.resolve(url.key().replace('/', '_'));
+        return temp.resolve(flat(url));
+    }
+
+    /** A key as one name. */
+    private static String flat(StorageUrl url) {
+        return url.key().replace('/', '_');
     }
 
     private static Path parent(Path path) throws IOException {

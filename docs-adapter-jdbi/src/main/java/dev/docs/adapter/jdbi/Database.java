@@ -49,9 +49,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * that opens connections and transactions.
  *
  * <p>H2 loses data in two ways by default, and here in neither. Its commits reach the disk late or never: here each is
- * followed by a sync, shared by all that wait, before it is acknowledged (see {@link H2File}). And concurrent writers of one row lose updates
- * when one of them rolls back: here writers queue. (It also answers a repeated query from its memory although the LIMIT
- * inside has changed; that memory is off.) Several processes can't share an H2 file; they can share a PostgreSQL.
+ * followed by a sync, shared by all that wait, before it is acknowledged (see {@link H2File}). And concurrent writers of
+ * one row lose updates when one of them rolls back: here writers queue. (It also answers a repeated query from its memory
+ * although the LIMIT inside has changed; that memory is off.) Several processes can't share an H2 file; they can share a PostgreSQL.
  *
  * <p>H2 also closes itself for good when it can't write: here the next use opens it again, and it is kept from using up
  * the last of its disk.
