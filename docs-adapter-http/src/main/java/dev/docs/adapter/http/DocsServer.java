@@ -172,7 +172,7 @@ public final class DocsServer implements AutoCloseable {
                         .compressExcludePath("^/v1/documents/[^/]*/content$")
                         .decompressExcludePath("/*")
                         .build());
-        GracefulHandler graceful = new GracefulHandler(new WithoutMethodOverride(compression));
+        GracefulHandler graceful = new GracefulHandler(new LingeringClose(new WithoutMethodOverride(compression)));
         // how long a slow client may pause now; and idle connections are waited for twice as long
         graceful.setShutdownIdleTimeout(PAUSE_WHILE_STOPPING_MILLIS);
         server.setHandler(graceful);

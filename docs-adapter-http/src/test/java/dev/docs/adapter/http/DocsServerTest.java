@@ -109,6 +109,26 @@ class DocsServerTest {
     }
 
     @Test
+    void a_refusal_reaches_a_client_that_first_sends_its_whole_body() throws Exception {
+        int port = start(Authenticator.tokens(tokens));
+        int length = 50_000_000;
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            OutputStream out = socket.getOutputStream();
+            out.write(("PUT /v1/documents/00000000-0000-7000-8000-000000000000/content HTTP/1.1\r\n"
+                            + "Host: localhost\r\nConnection: close\r\nAuthorization: Bearer docs_nobody\r\n"
+                            + "Content-Length: " + length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            byte[] block = new byte[1_000_000];
+            for (int sent = 0; sent < length; sent += block.length) {
+                out.write(block);
+            }
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 401 ")
+                    .endsWith("}");
+        }
+    }
+
+    @Test
     void lost_bytes_are_never_passed_off_as_a_download() throws Exception {
         int port = start(Authenticator.none("anna"));
         DocumentData document = docs.documents().create(ANNA, NewDocument.named("x"), NewContent.of(new byte[100_000]));
