@@ -307,8 +307,7 @@ final class Uploads {
     private DocumentData published(DocumentData current, Content next, NewContent content) {
         String declared = content.declaredType() != null ? content.declaredType() : current.declaredType();
         // another version, with another type, may have come while these bytes did
-        Content typed = new Content(next.url(), type(current, content), next.sizeBytes(), next.sha256());
-        return current.publish(typed, declared, clock.instant());
+        return current.publish(next.servedAs(type(current, content)), declared, clock.instant());
     }
 
     private static String type(DocumentData document, NewContent content) {

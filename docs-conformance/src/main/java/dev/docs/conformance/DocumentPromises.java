@@ -160,7 +160,13 @@ abstract class DocumentPromises extends RepositoryPromises {
         DocumentData pending = DocumentData.pending(newId(), owner, "typed", type, Metadata.EMPTY, tick());
         begin(pending, 1);
         assertThat(repository.find(pending.id())).contains(pending);
-        Content content = new Content(newUrl("a-store"), type, 1L << 45, "0123456789abcdef".repeat(4));
+        Content content = new Content(
+                newUrl("a-store"),
+                type,
+                1L << 45,
+                "0123456789abcdef".repeat(4),
+                "application/zip",
+                "\uD83D\uDCC4 clean".repeat(140));
         Upload upload = new Upload(newId(), pending.id(), owner, content.url(), 0);
         repository.reserve(upload, HOUR, null, Long.MAX_VALUE);
         DocumentData active = pending.publish(content, "image/svg+xml", tick());
@@ -171,6 +177,24 @@ abstract class DocumentPromises extends RepositoryPromises {
         assertThat(repository.version(pending.id(), 1))
                 .contains(new DocumentVersion(pending.id(), 1, content, "image/svg+xml", active.updatedAt()));
         assertThat(repository.usage(owner).usedBytes()).isEqualTo(1L << 45);
+
+        DocumentData archived = update(active.archive(tick()));
+        assertThat(repository.find(pending.id())).contains(archived);
+    }
+
+    @Test
+    final void whatWasDetectedGoesWithTheContentThatReplacesIt() {
+        DocumentData first = replace(
+                activate(newDocument(), 10),
+                new Content(newUrl(), "text/plain", 3, "0".repeat(64), "application/zip", "clean"));
+        assertThat(repository.find(first.id())).contains(first);
+
+        DocumentData second = replace(first, new Content(newUrl(), "text/plain", 4, "1".repeat(64)));
+
+        assertThat(repository.find(first.id())).contains(second);
+        assertThat(repository.versions(first.id(), Integer.MAX_VALUE, 10))
+                .extracting(DocumentVersion::content)
+                .startsWith(second.content(), first.content());
     }
 
     @Test

@@ -100,7 +100,7 @@ abstract class RepositoryPromises {
     }
 
     static Content content(StorageUrl url, long sizeBytes) {
-        return new Content(url, "text/plain", sizeBytes, "%064x".formatted(sizeBytes));
+        return new Content(url, "text/plain", sizeBytes, "%064x".formatted(sizeBytes), "text/csv", "clean");
     }
 
     final DocumentData newDocument() {

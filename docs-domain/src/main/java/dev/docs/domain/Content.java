@@ -1,5 +1,7 @@
 package dev.docs.domain;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.regex.Pattern;
 
 /**
@@ -9,8 +11,18 @@ import java.util.regex.Pattern;
  * @param mimeType the media type they are served as, {@code type/subtype} without parameters, lower case
  * @param sizeBytes their number, 0 or more
  * @param sha256 their SHA-256 (FIPS 180-4), 64 lower-case hexadecimal digits
+ * @param detectedType the media type that the bytes themselves show, in the form of {@code mimeType}; null if they show
+ *     none, or nobody looked
+ * @param verdict what was said of the bytes before they were let in, at most 1,000 characters without control
+ *     characters; null if nobody was asked
  */
-public record Content(StorageUrl url, String mimeType, long sizeBytes, String sha256) {
+public record Content(
+        StorageUrl url,
+        String mimeType,
+        long sizeBytes,
+        String sha256,
+        @Nullable String detectedType,
+        @Nullable String verdict) {
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     public Content {
@@ -23,5 +35,20 @@ public record Content(StorageUrl url, String mimeType, long sizeBytes, String sh
         if (!SHA256.matcher(sha256).matches()) {
             throw new IllegalArgumentException("not a SHA-256 in hexadecimal: " + sha256);
         }
+        if (detectedType != null && !MediaTypes.isValid(detectedType)) {
+            throw new IllegalArgumentException("not a media type: " + detectedType);
+        }
+        if (verdict != null) {
+            Text.check("verdict", verdict, 0, 1000);
+        }
+    }
+
+    public Content(StorageUrl url, String mimeType, long sizeBytes, String sha256) {
+        this(url, mimeType, sizeBytes, sha256, null, null);
+    }
+
+    /** The same bytes, served as another type. */
+    public Content servedAs(String newMimeType) {
+        return new Content(url, newMimeType, sizeBytes, sha256, detectedType, verdict);
     }
 }

@@ -216,6 +216,19 @@ class DocumentDataTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new Content(url, "text/plain", 1, sha256 + "0"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Content(url, "text/plain", 1, sha256.toUpperCase(Locale.ROOT)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Content(url, "text/plain", 1, sha256, "text/csv; header=present", null));
+        assertThatExceptionOfType(DocumentValidationException.class)
+                .isThrownBy(() -> new Content(url, "text/plain", 1, sha256, null, "ü".repeat(1001)));
+        assertThatExceptionOfType(DocumentValidationException.class)
+                .isThrownBy(() -> new Content(url, "text/plain", 1, sha256, null, "two\nlines"));
+    }
+
+    @Example
+    void contentServedAsAnotherTypeIsTheSameOtherwise() {
+        Content content = new Content(CONTENT.url(), "text/plain", 5, CONTENT.sha256(), "text/csv", "clean");
+        assertThat(content.servedAs("text/csv"))
+                .isEqualTo(new Content(CONTENT.url(), "text/csv", 5, CONTENT.sha256(), "text/csv", "clean"));
     }
 
     private static DocumentData document(DocumentStatus status, boolean content) {

@@ -468,7 +468,8 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
                                 + " declared_type = :declaredType, mime_type = :mimeType, status = :status,"
                                 + " status_reason = :statusReason, store = :store, storage_key = :storageKey,"
                                 + " size_bytes = :size, sha256 = :sha256, version = :version, revision = :revision,"
-                                + " metadata = :metadata, updated_at = :updatedAt"
+                                + " metadata = :metadata, updated_at = :updatedAt, detected_type = :detectedType,"
+                                + " verdict = :verdict"
                                 + " WHERE id = :id AND revision = :revision - 1"),
                         next)
                 .execute();
@@ -502,9 +503,9 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     private static void insertVersion(Handle handle, DocumentData document) {
         Rows.bind(
-                        handle.createUpdate(
-                                "INSERT INTO document_versions (" + Rows.VERSION_COLUMNS + ") VALUES (:id,"
-                                        + " :version, :store, :storageKey, :mimeType, :declaredType, :size, :sha256, :updatedAt)"),
+                        handle.createUpdate("INSERT INTO document_versions (" + Rows.VERSION_COLUMNS + ") VALUES (:id,"
+                                + " :version, :store, :storageKey, :mimeType, :declaredType, :detectedType, :verdict,"
+                                + " :size, :sha256, :updatedAt)"),
                         document)
                 .execute();
     }

@@ -30,12 +30,13 @@ import java.util.UUID;
 /** How the domain's values are written to rows, and read back. */
 final class Rows {
     static final String DOCUMENT_COLUMNS = "id, owner_id, name, declared_type, mime_type, status, status_reason, store,"
-            + " storage_key, size_bytes, sha256, version, revision, metadata, created_at, updated_at";
+            + " storage_key, size_bytes, sha256, version, revision, metadata, created_at, updated_at, detected_type, verdict";
     static final String DOCUMENT_VALUES =
             ":id, :owner, :name, :declaredType, :mimeType, :status, :statusReason, :store,"
-                    + " :storageKey, :size, :sha256, :version, :revision, :metadata, :createdAt, :updatedAt";
+                    + " :storageKey, :size, :sha256, :version, :revision, :metadata, :createdAt, :updatedAt, :detectedType, :verdict";
     static final String VERSION_COLUMNS =
-            "document_id, version, store, storage_key, mime_type, declared_type," + " size_bytes, sha256, created_at";
+            "document_id, version, store, storage_key, mime_type, declared_type, detected_type, verdict,"
+                    + " size_bytes, sha256, created_at";
     static final String UPLOAD_COLUMNS = "id, document_id, owner_id, store, storage_key, reserved_bytes";
 
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -75,6 +76,8 @@ final class Rows {
                 .bind("storageKey", content == null ? null : content.url().key())
                 .bind("size", document.sizeBytes())
                 .bind("sha256", content == null ? null : content.sha256())
+                .bind("detectedType", content == null ? null : content.detectedType())
+                .bind("verdict", content == null ? null : content.verdict())
                 .bind("version", document.version())
                 .bind("revision", document.revision())
                 .bind("metadata", json(document.metadata()))
@@ -159,7 +162,13 @@ final class Rows {
     }
 
     private static Content content(ResultSet rs, StorageUrl url) throws SQLException {
-        return new Content(url, rs.getString("mime_type"), rs.getLong("size_bytes"), rs.getString("sha256"));
+        return new Content(
+                url,
+                rs.getString("mime_type"),
+                rs.getLong("size_bytes"),
+                rs.getString("sha256"),
+                rs.getString("detected_type"),
+                rs.getString("verdict"));
     }
 
     private static @Nullable StorageUrl url(ResultSet rs) throws SQLException {

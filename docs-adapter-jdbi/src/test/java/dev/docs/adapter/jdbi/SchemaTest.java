@@ -186,11 +186,11 @@ final class SchemaTest {
         for (String row : List.of(
                 "stores VALUES ('main', 's', CURRENT_TIMESTAMP)",
                 "documents VALUES (" + PENDING + ", 'anna', 'n', 'n', NULL, NULL, 'pending', NULL, NULL, NULL, 0, NULL,"
-                        + " 0, 1, '{}', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
+                        + " 0, 1, '{}', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, NULL, NULL)",
                 "documents VALUES (" + ACTIVE + ", 'anna', 'n', 'n', NULL, 'a/b', 'active', NULL, 'main', 'k', 7, 'x',"
-                        + " 1, 2, '{\"a\":1}', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
+                        + " 1, 2, '{\"a\":1}', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, NULL, NULL)",
                 "document_versions VALUES (" + ACTIVE
-                        + ", 1, 'main', 'k', 'a/b', NULL, NULL, 7, 'x', CURRENT_TIMESTAMP, NULL)",
+                        + ", 1, 'main', 'k', 'a/b', NULL, NULL, 7, 'x', CURRENT_TIMESTAMP, NULL, NULL)",
                 "document_metadata VALUES ('anna', 'a', '1', " + ACTIVE + ")",
                 "uploads VALUES (" + STRANGER + ", " + PENDING
                         + ", 'anna', 'main', 'u', 7, 'pending', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
