@@ -9,6 +9,7 @@ import dev.docs.application.Docs;
 import dev.docs.application.Limits;
 import dev.docs.application.Retention;
 import dev.docs.application.TokenService;
+import dev.docs.domain.Quota;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -108,7 +109,8 @@ final class Server implements AutoCloseable {
                 settings.maxMetadataDepth(),
                 settings.maxMetadataEntries(),
                 settings.maxDocumentBytes(),
-                settings.defaultQuotaBytes() == 0 ? Long.MAX_VALUE : settings.defaultQuotaBytes(),
+                Quota.UNLIMITED.withBytes(
+                        settings.defaultQuotaBytes() == 0 ? Quota.NO_LIMIT : settings.defaultQuotaBytes()),
                 settings.inlineMaxBytes());
     }
 

@@ -23,6 +23,7 @@ import dev.docs.domain.MediaTypes;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
+import dev.docs.domain.Quota;
 import dev.docs.domain.UserIds;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Everything that can be done with documents. Each call says who is calling; the host's {@link AccessPolicy} decides
@@ -288,22 +290,20 @@ public final class DocumentService {
     public UserUsage usage(Caller caller, String userId) {
         UserIds.check(userId);
         permitOwner(caller, Action.READ, userId);
-        long limit = repository.quota(userId).orElse(limits.quotaBytes());
-        return new UserUsage(userId, repository.usage(userId), limit == Long.MAX_VALUE ? null : limit);
+        long limit = limits.quota().with(repository.quota(userId)).bytes();
+        return new UserUsage(userId, repository.usage(userId), limit == Quota.NO_LIMIT ? null : limit);
     }
 
     /**
-     * Sets what a user may take up; deletes nothing if that is less than what the user has.
+     * Changes the limits of one user, for example by {@code own -> own.withBytes(5L << 30).withDocuments(null)}: null
+     * returns to the default. Deletes nothing if that is less than what the user has.
      *
-     * @param limitBytes 0 or more; null returns to the default
+     * @param change makes the new limits of those set before; may be called several times
      */
-    public void setQuota(Caller caller, String userId, @Nullable Long limitBytes) {
+    public void setQuota(Caller caller, String userId, UnaryOperator<Quota.Own> change) {
         UserIds.check(userId);
         permitOwner(caller, Action.ADMINISTER, userId);
-        if (limitBytes != null && limitBytes < 0) {
-            throw new DocumentValidationException("limit", "must not be negative", 0L);
-        }
-        repository.setQuota(userId, limitBytes);
+        repository.setQuota(userId, change);
     }
 
     /** Deletes a user with every document and token. The bytes go with the next sweeps. */

@@ -2,6 +2,7 @@ package dev.docs.application;
 
 import dev.docs.domain.DocumentNames;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 
 /**
  * What may enter. Checked when it does, so that a limit lowered later never makes a stored document unreadable.
@@ -11,7 +12,7 @@ import dev.docs.domain.Metadata;
  * @param metadataDepth of nesting, at most {@value Metadata#MAX_DEPTH}
  * @param metadataEntries members and list elements at every depth
  * @param documentBytes of one document's content
- * @param quotaBytes of all versions of an owner who has no limit of their own; {@link Long#MAX_VALUE} for none
+ * @param quota of an owner who has no limits of their own
  * @param inlineBytes content up to this size is kept in the repository, in the same step as its row; 0 turns it off
  */
 public record Limits(
@@ -20,9 +21,9 @@ public record Limits(
         int metadataDepth,
         int metadataEntries,
         long documentBytes,
-        long quotaBytes,
+        Quota quota,
         int inlineBytes) {
-    public static final Limits DEFAULT = new Limits(255, 64 << 10, 8, 256, 10L << 30, Long.MAX_VALUE, 16 << 10);
+    public static final Limits DEFAULT = new Limits(255, 64 << 10, 8, 256, 10L << 30, Quota.UNLIMITED, 16 << 10);
 
     /** Inline content is held in memory and read by the database in one piece. */
     public static final int MAX_INLINE_BYTES = 1 << 20;
@@ -33,20 +34,24 @@ public record Limits(
         require(metadataDepth >= 1 && metadataDepth <= Metadata.MAX_DEPTH, "metadataDepth", metadataDepth);
         require(metadataEntries >= 0, "metadataEntries", metadataEntries);
         require(documentBytes >= 0, "documentBytes", documentBytes);
-        require(quotaBytes >= 0, "quotaBytes", quotaBytes);
         require(inlineBytes >= 0 && inlineBytes <= MAX_INLINE_BYTES, "inlineBytes", inlineBytes);
     }
 
     public Limits withDocumentBytes(long bytes) {
-        return new Limits(nameLength, metadataBytes, metadataDepth, metadataEntries, bytes, quotaBytes, inlineBytes);
+        return new Limits(nameLength, metadataBytes, metadataDepth, metadataEntries, bytes, quota, inlineBytes);
     }
 
     public Limits withQuotaBytes(long bytes) {
-        return new Limits(nameLength, metadataBytes, metadataDepth, metadataEntries, documentBytes, bytes, inlineBytes);
+        return withQuota(quota.withBytes(bytes));
+    }
+
+    public Limits withQuota(Quota defaults) {
+        return new Limits(
+                nameLength, metadataBytes, metadataDepth, metadataEntries, documentBytes, defaults, inlineBytes);
     }
 
     public Limits withInlineBytes(int bytes) {
-        return new Limits(nameLength, metadataBytes, metadataDepth, metadataEntries, documentBytes, quotaBytes, bytes);
+        return new Limits(nameLength, metadataBytes, metadataDepth, metadataEntries, documentBytes, quota, bytes);
     }
 
     private static void require(boolean holds, String name, long value) {

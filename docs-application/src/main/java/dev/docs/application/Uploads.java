@@ -88,7 +88,7 @@ final class Uploads {
         if (head.limit() == head.capacity()) {
             Upload upload = announced(pending, content, head);
             try {
-                repository.reserve(upload, lease, pending, limits.quotaBytes(), running(request));
+                repository.reserve(upload, lease, pending, limits.quota(), running(request));
             } catch (DocumentException e) {
                 return replayInstead(e, content, head, request);
             }
@@ -148,13 +148,13 @@ final class Uploads {
         refuseTooLarge(sizeBytes);
         Upload upload = new Upload(ids.next(), pending.id(), pending.userId(), null, sizeBytes);
         if (request == null) {
-            repository.reserve(upload, expiry, pending, limits.quotaBytes(), null);
+            repository.reserve(upload, expiry, pending, limits.quota(), null);
             return new Outcome(pending, false);
         }
         String fingerprint = request.fingerprint();
         try {
             repository.reserve(
-                    upload, expiry, pending, limits.quotaBytes(), request.key().by(fingerprint));
+                    upload, expiry, pending, limits.quota(), request.key().by(fingerprint));
             return new Outcome(pending, false);
         } catch (DocumentKeyException e) {
             Answer first = repository.answered(request.key()).orElseThrow(() -> e);
@@ -216,11 +216,11 @@ final class Uploads {
     private Consumer<DocumentData> begin(Upload upload, Consumer<DocumentData> admit, @Nullable KeyedRequest request) {
         return revisions.change(upload.documentId(), admit, stored -> {
             if (stored.status() != DocumentStatus.ERROR) {
-                repository.reserve(upload, lease, null, limits.quotaBytes(), running(request));
+                repository.reserve(upload, lease, null, limits.quota(), running(request));
                 return admit;
             }
             DocumentData retried = stored.retry(clock.instant());
-            repository.reserve(upload, lease, retried, limits.quotaBytes(), running(request));
+            repository.reserve(upload, lease, retried, limits.quota(), running(request));
             // this step is the upload's own: a precondition on the failed revision still holds
             return current -> admit.accept(current.revision() == retried.revision() ? stored : current);
         });
@@ -229,7 +229,7 @@ final class Uploads {
     private Outcome publish(DocumentData next, ByteBuffer bytes, @Nullable KeyedRequest request) {
         IdempotencyKey.Use use =
                 request == null ? null : request.key().by(request.fingerprint(next.sizeBytes(), sha256(next)));
-        return settle(next, () -> repository.publish(next, bytes.duplicate(), limits.quotaBytes(), use));
+        return settle(next, () -> repository.publish(next, bytes.duplicate(), limits.quota(), use));
     }
 
     private static String sha256(DocumentData published) {
@@ -450,7 +450,7 @@ final class Uploads {
         private void extend(long moreBytes) {
             space.extend(moreBytes);
             try {
-                repository.extend(upload.id(), moreBytes, lease, limits.quotaBytes());
+                repository.extend(upload.id(), moreBytes, lease, limits.quota());
             } catch (RuntimeException e) {
                 space.written(moreBytes);
                 throw e;

@@ -14,6 +14,7 @@ import dev.docs.domain.DocumentAccessException;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentNotFoundException;
 import dev.docs.domain.DocumentQuery;
+import dev.docs.domain.Quota;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -167,10 +168,10 @@ final class AuthorizationTest {
                         false,
                         (caller, documents, id) -> documents.purge(caller, id, Precondition.NONE)),
                 new Row(
-                        "setQuota(String,Long)",
+                        "setQuota(String,UnaryOperator)",
                         On.USERS,
                         false,
-                        (caller, documents, id) -> documents.setQuota(caller, "ann", 5L)),
+                        (caller, documents, id) -> documents.setQuota(caller, "ann", own -> own.withBytes(5L))),
                 new Row(
                         "deleteUser(String)",
                         On.USERS,
@@ -297,7 +298,7 @@ final class AuthorizationTest {
     private void requireUnchanged() {
         assertThat(house.now(document)).isEqualTo(document);
         assertThat(house.rows.count(OF_ANN, 9)).isEqualTo(1);
-        assertThat(house.rows.quota("ann")).isEmpty();
+        assertThat(house.rows.quota("ann")).isEqualTo(Quota.Own.NONE);
         house.requireNothingLeft();
     }
 

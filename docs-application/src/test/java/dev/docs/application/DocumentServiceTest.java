@@ -21,6 +21,7 @@ import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
+import dev.docs.domain.Quota;
 import dev.docs.domain.Usage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -399,10 +400,9 @@ final class DocumentServiceTest {
         }
 
         @Override
-        public void publish(
-                DocumentData document, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use) {
+        public void publish(DocumentData document, ByteBuffer bytes, Quota defaults, IdempotencyKey.@Nullable Use use) {
             rival.act();
-            super.publish(document, bytes, defaultQuotaBytes, use);
+            super.publish(document, bytes, defaults, use);
         }
 
         @Override

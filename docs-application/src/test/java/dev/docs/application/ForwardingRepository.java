@@ -8,6 +8,7 @@ import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
+import dev.docs.domain.Quota;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /** A repository in front of another, for tests to watch or disturb what goes through. */
 class ForwardingRepository implements DocumentRepository {
@@ -37,14 +39,14 @@ class ForwardingRepository implements DocumentRepository {
             Upload upload,
             Duration lease,
             @Nullable DocumentData document,
-            long defaultQuotaBytes,
+            Quota defaults,
             IdempotencyKey.@Nullable Use use) {
-        next.reserve(upload, lease, document, defaultQuotaBytes, use);
+        next.reserve(upload, lease, document, defaults, use);
     }
 
     @Override
-    public void extend(UUID uploadId, long moreBytes, Duration lease, long defaultQuotaBytes) {
-        next.extend(uploadId, moreBytes, lease, defaultQuotaBytes);
+    public void extend(UUID uploadId, long moreBytes, Duration lease, Quota defaults) {
+        next.extend(uploadId, moreBytes, lease, defaults);
     }
 
     @Override
@@ -53,9 +55,8 @@ class ForwardingRepository implements DocumentRepository {
     }
 
     @Override
-    public void publish(
-            DocumentData document, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use) {
-        next.publish(document, bytes, defaultQuotaBytes, use);
+    public void publish(DocumentData document, ByteBuffer bytes, Quota defaults, IdempotencyKey.@Nullable Use use) {
+        next.publish(document, bytes, defaults, use);
     }
 
     @Override
@@ -119,13 +120,13 @@ class ForwardingRepository implements DocumentRepository {
     }
 
     @Override
-    public Optional<Long> quota(String userId) {
+    public Quota.Own quota(String userId) {
         return next.quota(userId);
     }
 
     @Override
-    public void setQuota(String userId, @Nullable Long bytes) {
-        next.setQuota(userId, bytes);
+    public void setQuota(String userId, UnaryOperator<Quota.Own> change) {
+        next.setQuota(userId, change);
     }
 
     @Override

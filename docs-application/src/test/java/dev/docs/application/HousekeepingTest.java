@@ -16,6 +16,7 @@ import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import org.jspecify.annotations.Nullable;
@@ -280,7 +281,7 @@ final class HousekeepingTest {
                 new Upload(id, document.id(), "ann", url, LARGE),
                 LEASE,
                 replaced == null ? document : null,
-                Long.MAX_VALUE);
+                Quota.UNLIMITED);
         house.store.store(url, TestContent.known(LARGE).bytes());
         return document;
     }

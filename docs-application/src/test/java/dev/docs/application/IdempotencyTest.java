@@ -23,6 +23,7 @@ import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -402,9 +403,8 @@ final class IdempotencyTest {
         }
 
         @Override
-        public void publish(
-                DocumentData document, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use) {
-            super.publish(document, bytes, defaultQuotaBytes, use);
+        public void publish(DocumentData document, ByteBuffer bytes, Quota defaults, IdempotencyKey.@Nullable Use use) {
+            super.publish(document, bytes, defaults, use);
             throw DocumentStorageException.outcomeUnknown(null);
         }
     }

@@ -49,7 +49,7 @@ final class ManyThreadsTest {
 
     @Test
     void loseNoUpdateAndKeepEveryCountRight() throws Exception {
-        house.rows.setQuota(OWNER.userId(), Long.MAX_VALUE);
+        house.rows.setQuota(OWNER.userId(), own -> own.withBytes(Long.MAX_VALUE));
         List<UUID> shared = IntStream.range(0, 3)
                 .mapToObj(i -> documents
                         .create(OWNER, NewDocument.named("shared " + i), TestContent.known(i * SMALL))

@@ -56,19 +56,20 @@ final class QuotaTest {
         House limited = new House(House.LIMITS.withQuotaBytes(100));
         assertThat(limited.documents.usage(ANN, "ann").limitBytes()).isEqualTo(100);
 
-        limited.documents.setQuota(ROOT, "ann", 200L);
+        limited.documents.setQuota(ROOT, "ann", own -> own.withBytes(200L));
         assertThat(limited.documents.usage(ANN, "ann").limitBytes()).isEqualTo(200);
         assertThat(limited.create("a", 150).sizeBytes()).isEqualTo(150);
 
-        limited.documents.setQuota(ROOT, "ann", 150L);
+        limited.documents.setQuota(ROOT, "ann", own -> own.withBytes(150L));
         assertThat(limited.create("empty", 0).sizeBytes()).isZero();
-        limited.documents.setQuota(ROOT, "ann", 0L);
+        limited.documents.setQuota(ROOT, "ann", own -> own.withBytes(0L));
         assertThat(kind(() -> limited.create("b", 1))).isEqualTo(Kind.QUOTA_EXCEEDED);
         assertThat(limited.documents.count(ANN, DocumentQuery.of("ann"), 9)).isEqualTo(2);
 
-        limited.documents.setQuota(ROOT, "ann", null);
+        limited.documents.setQuota(ROOT, "ann", own -> own.withBytes(null));
         assertThat(limited.documents.usage(ANN, "ann").limitBytes()).isEqualTo(100);
-        assertThat(kind(() -> limited.documents.setQuota(ROOT, "ann", -1L))).isEqualTo(Kind.INVALID);
+        assertThat(kind(() -> limited.documents.setQuota(ROOT, "ann", own -> own.withBytes(-1L))))
+                .isEqualTo(Kind.INVALID);
     }
 
     @ParameterizedTest
@@ -149,7 +150,7 @@ final class QuotaTest {
     void deletesAUserWithDocumentsQuotaAndTokensAndNobodyElse() {
         TokenService tokens = new TokenService(new InMemoryTokenRepository(house.rows), house.clock);
         String secret = tokens.create("ann", false, null).secret();
-        house.documents.setQuota(ROOT, "ann", 1_000_000L);
+        house.documents.setQuota(ROOT, "ann", own -> own.withBytes(1_000_000L));
         DocumentData small = house.create("small", 10);
         DocumentData large = house.create("large", LARGE);
         DocumentData reserved = house.reserve("reserved");

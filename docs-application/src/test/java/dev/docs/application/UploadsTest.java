@@ -19,6 +19,7 @@ import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
+import dev.docs.domain.Quota;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -63,7 +64,7 @@ final class UploadsTest {
                             Upload upload,
                             Duration lease,
                             @Nullable DocumentData document,
-                            long quota,
+                            Quota quota,
                             IdempotencyKey.@Nullable Use use) {
                         super.reserve(upload, lease, document, quota, use);
                         urls.add(upload.url());
@@ -117,7 +118,7 @@ final class UploadsTest {
                     Upload upload,
                     Duration lease,
                     @Nullable DocumentData document,
-                    long quota,
+                    Quota quota,
                     IdempotencyKey.@Nullable Use use) {
                 throw away;
             }
@@ -198,7 +199,7 @@ final class UploadsTest {
                 store,
                 rows -> new ForwardingRepository(rows) {
                     @Override
-                    public void extend(UUID uploadId, long moreBytes, Duration lease, long quota) {
+                    public void extend(UUID uploadId, long moreBytes, Duration lease, Quota quota) {
                         super.extend(uploadId, moreBytes, lease, quota);
                         renewals.add(moreBytes);
                     }
@@ -316,7 +317,7 @@ final class UploadsTest {
                                     null,
                                     plain.clock.instant()),
                             ByteBuffer.allocate(3),
-                            Long.MAX_VALUE);
+                            Quota.UNLIMITED);
                 }
             }
         });
@@ -373,7 +374,7 @@ final class UploadsTest {
                     Upload upload,
                     Duration lease,
                     @Nullable DocumentData document,
-                    long quota,
+                    Quota quota,
                     IdempotencyKey.@Nullable Use use) {
                 super.reserve(upload, lease, document, quota, use);
                 throw DocumentStorageException.outcomeUnknown(null);
@@ -401,8 +402,8 @@ final class UploadsTest {
 
             @Override
             public void publish(
-                    DocumentData document, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use key) {
-                super.publish(document, bytes, defaultQuotaBytes, key);
+                    DocumentData document, ByteBuffer bytes, Quota defaults, IdempotencyKey.@Nullable Use key) {
+                super.publish(document, bytes, defaults, key);
                 throw DocumentStorageException.notSynced(null);
             }
         });
@@ -431,10 +432,9 @@ final class UploadsTest {
         }
 
         @Override
-        public void publish(
-                DocumentData document, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use) {
+        public void publish(DocumentData document, ByteBuffer bytes, Quota defaults, IdempotencyKey.@Nullable Use use) {
             if (made) {
-                super.publish(document, bytes, defaultQuotaBytes, use);
+                super.publish(document, bytes, defaults, use);
             }
             throw DocumentStorageException.outcomeUnknown(null);
         }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.docs.domain.DocumentValidationException;
 import dev.docs.domain.DocumentValidationException.Problem;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 final class ValidationTest {
-    private static final Limits TIGHT = new Limits(5, 30, 2, 3, 100, 1_000, 10);
+    private static final Limits TIGHT = new Limits(5, 30, 2, 3, 100, Quota.UNLIMITED.withBytes(1_000), 10);
 
     private final Validation validation = new Validation(TIGHT);
 
@@ -140,15 +141,16 @@ final class ValidationTest {
 
     @Test
     void refusesLimitsThatCannotBe() {
-        assertThatCode(() -> new Limits(1, 2, 1, 0, 0, 0, 0)).doesNotThrowAnyException();
-        assertThatCode(() -> new Limits(255, 2, 32, 0, 0, 0, 1 << 20)).doesNotThrowAnyException();
+        assertThatCode(() -> new Limits(1, 2, 1, 0, 0, Quota.UNLIMITED, 0)).doesNotThrowAnyException();
+        assertThatCode(() -> new Limits(255, 2, 32, 0, 0, Quota.UNLIMITED, 1 << 20))
+                .doesNotThrowAnyException();
         List<ThrowingCallable> impossible = List.of(
-                () -> new Limits(0, 2, 1, 0, 0, 0, 0),
-                () -> new Limits(256, 2, 1, 0, 0, 0, 0),
-                () -> new Limits(1, 1, 1, 0, 0, 0, 0),
-                () -> new Limits(1, 2, 0, 0, 0, 0, 0),
-                () -> new Limits(1, 2, 33, 0, 0, 0, 0),
-                () -> new Limits(1, 2, 1, -1, 0, 0, 0),
+                () -> new Limits(0, 2, 1, 0, 0, Quota.UNLIMITED, 0),
+                () -> new Limits(256, 2, 1, 0, 0, Quota.UNLIMITED, 0),
+                () -> new Limits(1, 1, 1, 0, 0, Quota.UNLIMITED, 0),
+                () -> new Limits(1, 2, 0, 0, 0, Quota.UNLIMITED, 0),
+                () -> new Limits(1, 2, 33, 0, 0, Quota.UNLIMITED, 0),
+                () -> new Limits(1, 2, 1, -1, 0, Quota.UNLIMITED, 0),
                 () -> Limits.DEFAULT.withDocumentBytes(-1),
                 () -> Limits.DEFAULT.withQuotaBytes(-1),
                 () -> Limits.DEFAULT.withInlineBytes(-1),

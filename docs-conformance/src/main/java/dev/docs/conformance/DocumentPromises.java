@@ -9,6 +9,7 @@ import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
@@ -37,7 +38,7 @@ abstract class DocumentPromises extends RepositoryPromises {
         assertThat(repository.find(newId())).isEmpty();
         assertThat(repository.version(newId(), 1)).isEmpty();
         assertThat(repository.versions(newId(), Integer.MAX_VALUE, 10)).isEmpty();
-        assertThat(repository.quota(owner)).isEmpty();
+        assertThat(repository.quota(owner)).isEqualTo(Quota.Own.NONE);
         assertThat(repository.usage(owner)).isEqualTo(Usage.NONE);
         assertThat(repository.recount(owner)).isEqualTo(Usage.NONE);
         assertThat(repository.count(DocumentQuery.of(owner), 10)).isZero();
@@ -168,7 +169,7 @@ abstract class DocumentPromises extends RepositoryPromises {
                 "application/zip",
                 "\uD83D\uDCC4 clean".repeat(140));
         Upload upload = new Upload(newId(), pending.id(), owner, content.url(), 0);
-        repository.reserve(upload, HOUR, null, Long.MAX_VALUE);
+        repository.reserve(upload, HOUR, null, Quota.UNLIMITED);
         DocumentData active = pending.publish(content, "image/svg+xml", tick());
 
         repository.activate(upload.id(), active);
@@ -306,23 +307,27 @@ abstract class DocumentPromises extends RepositoryPromises {
 
     @Test
     final void aLimitIsSetReplacedAndTakenAway() {
-        repository.setQuota(owner, 100L);
-        assertThat(repository.quota(owner)).contains(100L);
-        repository.setQuota(owner, 0L);
-        assertThat(repository.quota(owner)).contains(0L);
-        repository.setQuota(owner, Long.MAX_VALUE);
-        assertThat(repository.quota(owner)).contains(Long.MAX_VALUE);
-        repository.setQuota(owner, null);
-        assertThat(repository.quota(owner)).isEmpty();
-        repository.setQuota(owner, null);
-        assertThat(repository.quota(newOwner())).isEmpty();
+        repository.setQuota(owner, own -> own.withBytes(100L));
+        assertThat(repository.quota(owner).bytes()).isEqualTo(100L);
+        repository.setQuota(owner, own -> own.withBytes(0L));
+        assertThat(repository.quota(owner).bytes()).isEqualTo(0L);
+        repository.setQuota(owner, own -> own.withBytes(Long.MAX_VALUE));
+        assertThat(repository.quota(owner).bytes()).isEqualTo(Long.MAX_VALUE);
+        repository.setQuota(owner, own -> own.withDocuments(7L).withUploads(0L));
+        assertThat(repository.quota(owner)).isEqualTo(new Quota.Own(Long.MAX_VALUE, 7L, 0L));
+        repository.setQuota(owner, own -> own.withBytes(null));
+        assertThat(repository.quota(owner)).isEqualTo(new Quota.Own(null, 7L, 0L));
+        repository.setQuota(owner, own -> Quota.Own.NONE);
+        assertThat(repository.quota(owner)).isEqualTo(Quota.Own.NONE);
+        repository.setQuota(owner, own -> own.withBytes(null));
+        assertThat(repository.quota(newOwner())).isEqualTo(Quota.Own.NONE);
     }
 
     @Test
     final void aLimitBelowWhatIsUsedDeletesNothing() {
         DocumentData document = activate(newDocument(), 10);
 
-        repository.setQuota(owner, 1L);
+        repository.setQuota(owner, own -> own.withBytes(1L));
 
         assertThat(repository.find(document.id())).contains(document);
         assertThat(repository.usage(owner).usedBytes()).isEqualTo(10);

@@ -103,8 +103,11 @@ abstract class IdempotencyPromises extends RepositoryPromises {
         DocumentData made = publishInline(newDocument(), key, PRINT);
 
         // neither room for it nor the revision that it replaces
-        refused(Kind.KEY_REUSED, made, () -> repository.publish(made, ByteBuffer.wrap(HELLO), 0, key.by(PRINT)));
-        refused(Kind.KEY_REUSED, made, () -> repository.reserve(uploadFor(made, 9), HOUR, made, 0, key.running()));
+        refused(Kind.KEY_REUSED, made, () -> repository.publish(made, ByteBuffer.wrap(HELLO), bytes(0), key.by(PRINT)));
+        refused(
+                Kind.KEY_REUSED,
+                made,
+                () -> repository.reserve(uploadFor(made, 9), HOUR, made, bytes(0), key.running()));
     }
 
     @Test
@@ -116,11 +119,11 @@ abstract class IdempotencyPromises extends RepositoryPromises {
         refused(
                 Kind.QUOTA_EXCEEDED,
                 pending,
-                () -> repository.publish(active, ByteBuffer.wrap(HELLO), HELLO.length - 1, key.by(PRINT)));
+                () -> repository.publish(active, ByteBuffer.wrap(HELLO), bytes(HELLO.length - 1), key.by(PRINT)));
         refused(
                 Kind.QUOTA_EXCEEDED,
                 pending,
-                () -> repository.reserve(uploadFor(pending, 10), HOUR, pending, 9, key.running()));
+                () -> repository.reserve(uploadFor(pending, 10), HOUR, pending, bytes(9), key.running()));
         assertThat(repository.answered(key)).isEmpty();
 
         DocumentData made = publishInline(pending, key, OTHER_PRINT);

@@ -14,6 +14,7 @@ import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
+import dev.docs.domain.Quota;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -40,6 +41,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -75,7 +77,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     private final Map<IdempotencyKey, TakenKey> keys = new HashMap<>();
     private final Map<String, Usage> usages = new HashMap<>();
     private final Map<String, String> stores = new HashMap<>();
-    private final Map<String, Long> quotas = new HashMap<>();
+    private final Map<String, Quota.Own> quotas = new HashMap<>();
 
     /** Belongs to {@link InMemoryTokenRepository}; guarded by this repository's lock, so that a user ends in one step. */
     final Map<UUID, ApiToken> tokens = new HashMap<>();
@@ -96,12 +98,12 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
             Upload upload,
             Duration lease,
             @Nullable DocumentData document,
-            long defaultQuotaBytes,
+            Quota defaults,
             IdempotencyKey.@Nullable Use use) {
         requireFree(use);
         List<Upload> unused = unusedReservations(upload.documentId());
         long givenBack = unused.stream().mapToLong(Upload::reservedBytes).sum();
-        requireRoom(upload.userId(), upload.reservedBytes(), givenBack, defaultQuotaBytes);
+        requireRoom(upload.userId(), upload.reservedBytes(), givenBack, defaults);
         if (document != null) {
             if (document.revision() == 1 ? documents.containsKey(document.id()) : !isNext(document)) {
                 throw new DocumentConflictException(document.id());
@@ -115,10 +117,10 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     }
 
     @Override
-    public synchronized void extend(UUID uploadId, long moreBytes, Duration lease, long defaultQuotaBytes) {
+    public synchronized void extend(UUID uploadId, long moreBytes, Duration lease, Quota defaults) {
         Upload upload = requireOpen(uploadId);
         if (moreBytes > 0) {
-            requireRoom(upload.userId(), moreBytes, 0, defaultQuotaBytes);
+            requireRoom(upload.userId(), moreBytes, 0, defaults);
         }
         Lease renewed = new Lease(upload, clock.instant().plus(lease), false);
         uploads.put(uploadId, renewed.reserving(upload.reservedBytes() + moreBytes));
@@ -139,14 +141,14 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     @Override
     public synchronized void publish(
-            DocumentData next, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use) {
+            DocumentData next, ByteBuffer bytes, Quota defaults, IdempotencyKey.@Nullable Use use) {
         requireFree(use);
         if (documents.containsKey(next.id()) || next.revision() != 2) {
             requireNext(next);
         }
         List<Upload> unused = unusedReservations(next.id());
         long givenBack = unused.stream().mapToLong(Upload::reservedBytes).sum();
-        requireRoom(next.userId(), next.sizeBytes(), givenBack, defaultQuotaBytes);
+        requireRoom(next.userId(), next.sizeBytes(), givenBack, defaults);
         unused.forEach(this::end);
         byte[] copy = new byte[bytes.remaining()];
         bytes.duplicate().get(copy);
@@ -295,16 +297,17 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     }
 
     @Override
-    public synchronized Optional<Long> quota(String userId) {
-        return Optional.ofNullable(quotas.get(userId));
+    public synchronized Quota.Own quota(String userId) {
+        return quotas.getOrDefault(userId, Quota.Own.NONE);
     }
 
     @Override
-    public synchronized void setQuota(String userId, @Nullable Long bytes) {
-        if (bytes == null) {
+    public synchronized void setQuota(String userId, UnaryOperator<Quota.Own> change) {
+        Quota.Own next = change.apply(quota(userId));
+        if (next.equals(Quota.Own.NONE)) {
             quotas.remove(userId);
         } else {
-            quotas.put(userId, bytes);
+            quotas.put(userId, next);
         }
     }
 
@@ -559,9 +562,9 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     // Steps that those above are made of; the lock is held
 
-    private void requireRoom(String userId, long bytes, long givenBack, long defaultQuotaBytes) {
+    private void requireRoom(String userId, long bytes, long givenBack, Quota defaults) {
         Usage usage = usage(userId);
-        long limit = quotas.getOrDefault(userId, defaultQuotaBytes);
+        long limit = defaults.with(quota(userId)).bytes();
         if (bytes > limit - usage.usedBytes() - usage.reservedBytes() + givenBack) {
             throw new DocumentQuotaException(limit, bytes);
         }

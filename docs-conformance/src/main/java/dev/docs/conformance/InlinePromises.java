@@ -58,10 +58,10 @@ abstract class InlinePromises extends RepositoryPromises {
     @Test
     final void publishingEndsTheDocumentsReservationAndUsesItsRoom() {
         DocumentData pending = newDocument();
-        repository.reserve(reservationFor(pending, HELLO.length), HOUR, pending, HELLO.length);
+        repository.reserve(reservationFor(pending, HELLO.length), HOUR, pending, bytes(HELLO.length));
         DocumentData active = pending.publish(content(newUrl("inline"), HELLO.length), null, tick());
 
-        repository.publish(active, ByteBuffer.wrap(HELLO), HELLO.length);
+        repository.publish(active, ByteBuffer.wrap(HELLO), bytes(HELLO.length));
 
         assertThat(reserved()).isZero();
         assertThat(bytesIn(DocumentStatus.ACTIVE)).isEqualTo(HELLO.length);
@@ -125,7 +125,7 @@ abstract class InlinePromises extends RepositoryPromises {
 
     @Test
     final void publishingBeyondTheLimitChangesNothing() {
-        repository.setQuota(owner, 10L);
+        repository.setQuota(owner, own -> own.withBytes(10L));
         publishInline(newDocument(), new byte[4]);
         DocumentData stored = newDocument();
         begin(stored, 1);

@@ -12,6 +12,7 @@ import dev.docs.domain.DocumentStatusException;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
+import dev.docs.domain.Quota;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
@@ -152,11 +153,11 @@ public final class RandomHistories {
         if (next == null || next.revision() == stored.revision() + 1) {
             reserve(stored, upload, next, limit());
         } else if (isUnlimited(stored.userId())) {
-            reserve(stored, upload, next, Long.MAX_VALUE);
+            reserve(stored, upload, next, Quota.UNLIMITED);
         }
     }
 
-    private void reserve(DocumentData about, Upload upload, @Nullable DocumentData next, long limit) {
+    private void reserve(DocumentData about, Upload upload, @Nullable DocumentData next, Quota limit) {
         if (changes(about, "reserve " + upload + " with " + next + " within " + limit, repository -> {
             repository.reserve(upload, LEASE, next, limit);
             return "reserved";
@@ -189,7 +190,7 @@ public final class RandomHistories {
             return;
         }
         long more = random.nextInt(3) * 40L;
-        long limit = upload.url() == null ? Long.MAX_VALUE : limit();
+        Quota limit = upload.url() == null ? Quota.UNLIMITED : limit();
         changes(stored.get(), "extend " + upload.id() + " by " + more + " within " + limit, repository -> {
             repository.extend(upload.id(), more, LEASE, limit);
             return "extended";
@@ -211,7 +212,7 @@ public final class RandomHistories {
         if (isLate && !isUnlimited(next.userId())) {
             return;
         }
-        long limit = isLate ? Long.MAX_VALUE : limit();
+        Quota limit = isLate ? Quota.UNLIMITED : limit();
         changes(next, "publish " + next + " within " + limit, repository -> {
             repository.publish(next, ByteBuffer.wrap(bytes), limit);
             return read(repository, content.url(), bytes.length);
@@ -256,7 +257,7 @@ public final class RandomHistories {
                 claimed = repository.claim(upload.id());
             }
             Object fenced = answer(repository, each -> {
-                each.extend(upload.id(), 0, LEASE, Long.MAX_VALUE);
+                each.extend(upload.id(), 0, LEASE, Quota.UNLIMITED);
                 return "extended";
             });
             Optional<DocumentData> before = repository.find(upload.documentId());
@@ -283,7 +284,7 @@ public final class RandomHistories {
         String owner = pick(owners);
         Long bytes = random.nextInt(3) > 0 ? null : Long.valueOf(random.nextInt(1500));
         same("limit " + owner + " to " + bytes, repository -> {
-            repository.setQuota(owner, bytes);
+            repository.setQuota(owner, own -> own.withBytes(bytes));
             return repository.quota(owner);
         });
     }
@@ -511,12 +512,12 @@ public final class RandomHistories {
                         .orElse(null);
     }
 
-    private long limit() {
-        return random.nextInt(4) == 0 ? 600 : Long.MAX_VALUE;
+    private Quota limit() {
+        return random.nextInt(4) == 0 ? Quota.UNLIMITED.withBytes(600) : Quota.UNLIMITED;
     }
 
     private boolean isUnlimited(String owner) {
-        return first.quota(owner).isEmpty();
+        return first.quota(owner).equals(Quota.Own.NONE);
     }
 
     /** Stands still now and then, so that times are equal. */

@@ -7,6 +7,7 @@ import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
 import org.junit.jupiter.api.Test;
@@ -176,7 +177,7 @@ abstract class RemovalPromises extends RepositoryPromises {
         DocumentData pending = newDocument();
         begin(pending, 60);
         repository.reserve(reservationFor(document, 5), HOUR, null, AMPLE);
-        repository.setQuota(owner, 1000L);
+        repository.setQuota(owner, own -> own.withBytes(1000L));
 
         assertThat(repository.deleteUser(owner)).isTrue();
 
@@ -184,7 +185,7 @@ abstract class RemovalPromises extends RepositoryPromises {
         assertThat(repository.find(pending.id())).isEmpty();
         assertThat(repository.versions(document.id(), Integer.MAX_VALUE, 10)).isEmpty();
         assertThat(repository.list(DocumentQuery.of(owner), null, 10).items()).isEmpty();
-        assertThat(repository.quota(owner)).isEmpty();
+        assertThat(repository.quota(owner)).isEqualTo(Quota.Own.NONE);
         assertThat(repository.usage(owner)).isEqualTo(Usage.NONE);
         eventually("doomed", () -> doomedOf(first.url(), second.url()).size() == 2);
         assertThat(repository.deleteUser(owner)).isFalse();
@@ -200,7 +201,7 @@ abstract class RemovalPromises extends RepositoryPromises {
         Content shared = content(10);
         activate(newDocument(), shared);
         String other = newOwner();
-        repository.setQuota(other, 500L);
+        repository.setQuota(other, own -> own.withBytes(500L));
         DocumentData kept =
                 activate(DocumentData.pending(newId(), other, "kept", null, Metadata.EMPTY, tick()), shared);
         Usage before = repository.usage(other);
@@ -209,7 +210,7 @@ abstract class RemovalPromises extends RepositoryPromises {
 
         assertThat(repository.find(kept.id())).contains(kept);
         assertThat(repository.usage(other)).isEqualTo(before);
-        assertThat(repository.quota(other)).contains(500L);
+        assertThat(repository.quota(other).bytes()).isEqualTo(500L);
         assertThat(doomedOf(shared.url())).isEmpty();
     }
 

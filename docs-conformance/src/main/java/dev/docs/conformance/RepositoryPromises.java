@@ -11,6 +11,7 @@ import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
@@ -39,7 +40,7 @@ import java.util.function.BooleanSupplier;
 /** What the groups of promises share: an open repository, data to fill it, and a recount of usage after each test. */
 abstract class RepositoryPromises {
     static final Duration HOUR = Duration.ofHours(1);
-    static final long AMPLE = 1L << 40;
+    static final Quota AMPLE = Quota.UNLIMITED.withBytes(1L << 40);
 
     /** More than any database has after a test run, so that housekeeping's pages hold the test's own entries. */
     static final int ALL = 1_000_000;
@@ -70,6 +71,11 @@ abstract class RepositoryPromises {
     }
 
     // Data
+
+    /** A limit of bytes, and of nothing else. */
+    static Quota bytes(long limit) {
+        return Quota.UNLIMITED.withBytes(limit);
+    }
 
     final String newOwner() {
         String id = "owner-" + UUID.randomUUID();

@@ -8,6 +8,7 @@ import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
 import org.junit.jupiter.api.Test;
@@ -116,7 +117,7 @@ abstract class UploadPromises extends RepositoryPromises {
 
     @Test
     final void reservationsWithoutBytesGiveTheirQuotaBackBeforeTheNextIsAdmitted() {
-        repository.setQuota(owner, 100L);
+        repository.setQuota(owner, own -> own.withBytes(100L));
         DocumentData document = newDocument();
         Upload reservation = reservationFor(document, 60);
         repository.reserve(reservation, HOUR, document, AMPLE);
@@ -129,7 +130,7 @@ abstract class UploadPromises extends RepositoryPromises {
 
     @Test
     final void reservationsWithoutBytesStayIfTheNextIsNotAdmitted() {
-        repository.setQuota(owner, 100L);
+        repository.setQuota(owner, own -> own.withBytes(100L));
         DocumentData document = newDocument();
         Upload reservation = reservationFor(document, 60);
         repository.reserve(reservation, HOUR, document, AMPLE);
@@ -166,7 +167,7 @@ abstract class UploadPromises extends RepositoryPromises {
 
     @Test
     final void quotaAdmitsUpToTheLimitAndNotAByteMore() {
-        repository.setQuota(owner, 100L);
+        repository.setQuota(owner, own -> own.withBytes(100L));
         DocumentData active = activate(newDocument(), 30);
         replace(active, content(20));
         begin(newDocument(), 40);
@@ -185,34 +186,37 @@ abstract class UploadPromises extends RepositoryPromises {
         DocumentData document = newDocument();
         refuses(
                 document.id(),
-                () -> repository.reserve(uploadFor(document, 101), HOUR, document, 100),
+                () -> repository.reserve(uploadFor(document, 101), HOUR, document, bytes(100)),
                 Kind.QUOTA_EXCEEDED);
-        repository.reserve(uploadFor(document, 100), HOUR, document, 100);
+        repository.reserve(uploadFor(document, 100), HOUR, document, bytes(100));
 
-        repository.setQuota(owner, 300L);
-        repository.reserve(uploadFor(document, 200), HOUR, null, 100);
+        repository.setQuota(owner, own -> own.withBytes(300L));
+        repository.reserve(uploadFor(document, 200), HOUR, null, bytes(100));
 
-        repository.setQuota(owner, null);
-        refuses(document.id(), () -> repository.reserve(uploadFor(document, 1), HOUR, null, 100), Kind.QUOTA_EXCEEDED);
+        repository.setQuota(owner, own -> own.withBytes(null));
+        refuses(
+                document.id(),
+                () -> repository.reserve(uploadFor(document, 1), HOUR, null, bytes(100)),
+                Kind.QUOTA_EXCEEDED);
     }
 
     @Test
     final void theLargestLimitIsNoLimit() {
         DocumentData document = newDocument();
-        repository.reserve(uploadFor(document, AMPLE), HOUR, document, Long.MAX_VALUE);
-        repository.reserve(uploadFor(document, AMPLE), HOUR, null, Long.MAX_VALUE);
+        repository.reserve(uploadFor(document, AMPLE.bytes()), HOUR, document, Quota.UNLIMITED);
+        repository.reserve(uploadFor(document, AMPLE.bytes()), HOUR, null, Quota.UNLIMITED);
 
         refuses(
                 document.id(),
-                () -> repository.reserve(uploadFor(document, Long.MAX_VALUE), HOUR, null, Long.MAX_VALUE),
+                () -> repository.reserve(uploadFor(document, Long.MAX_VALUE), HOUR, null, Quota.UNLIMITED),
                 Kind.QUOTA_EXCEEDED);
     }
 
     @Test
     final void whatOtherOwnersUseDoesNotCount() {
         String other = newOwner();
-        repository.setQuota(other, 1L);
-        repository.setQuota(owner, 100L);
+        repository.setQuota(other, own -> own.withBytes(1L));
+        repository.setQuota(owner, own -> own.withBytes(100L));
 
         begin(newDocument(), 100);
 
@@ -235,7 +239,7 @@ abstract class UploadPromises extends RepositoryPromises {
 
     @Test
     final void extendingBeyondTheLimitLeavesTheUploadAsItWas() {
-        repository.setQuota(owner, 100L);
+        repository.setQuota(owner, own -> own.withBytes(100L));
         DocumentData document = newDocument();
         Upload upload = begin(document, 60);
 
@@ -249,7 +253,7 @@ abstract class UploadPromises extends RepositoryPromises {
     @Test
     final void extendingByNothingRenewsEvenIfTheLimitWasLowered() {
         Upload upload = begin(newDocument(), 60);
-        repository.setQuota(owner, 1L);
+        repository.setQuota(owner, own -> own.withBytes(1L));
 
         repository.extend(upload.id(), 0, HOUR, AMPLE);
 
@@ -310,7 +314,7 @@ abstract class UploadPromises extends RepositoryPromises {
     final void sixteenThreadsThatRaceForTheLastBytesNeverExceedTheLimit() throws Exception {
         for (int round = 0; round < 20; round++) {
             String each = newOwner();
-            repository.setQuota(each, 1000L);
+            repository.setQuota(each, own -> own.withBytes(1000L));
             Upload growing = begin(newDocumentOf(each), 10);
             List<Callable<Boolean>> calls = IntStream.range(0, 16)
                     .<Callable<Boolean>>mapToObj(i -> {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /**
  * The record of documents, their versions, uploads under way, content to be discarded, and what each owner uses.
@@ -47,7 +48,7 @@ public interface DocumentRepository extends HousekeepingRepository {
      * @param lease how long the upload may live without {@link #extend}
      * @param document if not null, the revision to write in the same step: revision 1 is inserted, any other replaces
      *     the one before it
-     * @param defaultQuotaBytes the limit for owners who have none of their own
+     * @param defaults the limits for owners who have none of their own
      * @throws DocumentQuotaException if used, reserved and these bytes together exceed the owner's limit
      * @throws DocumentConflictException if the stored revision is not the one before {@code document}, or the id of a
      *     first revision is taken
@@ -59,12 +60,12 @@ public interface DocumentRepository extends HousekeepingRepository {
             Upload upload,
             Duration lease,
             @Nullable DocumentData document,
-            long defaultQuotaBytes,
+            Quota defaults,
             IdempotencyKey.@Nullable Use use);
 
     /** The same, of a request without a key. */
-    default void reserve(Upload upload, Duration lease, @Nullable DocumentData document, long defaultQuotaBytes) {
-        reserve(upload, lease, document, defaultQuotaBytes, null);
+    default void reserve(Upload upload, Duration lease, @Nullable DocumentData document, Quota defaults) {
+        reserve(upload, lease, document, defaults, null);
     }
 
     /**
@@ -73,7 +74,7 @@ public interface DocumentRepository extends HousekeepingRepository {
      * @throws DocumentQuotaException as {@link #reserve}; the upload stays as it was
      * @throws DocumentUploadException {@code UPLOAD_EXPIRED} if the upload has been {@linkplain #claimExpired claimed}
      */
-    void extend(UUID uploadId, long moreBytes, Duration lease, long defaultQuotaBytes);
+    void extend(UUID uploadId, long moreBytes, Duration lease, Quota defaults);
 
     /**
      * Publishes what an upload wrote: the upload ends, {@code next} replaces the revision before it, its content becomes
@@ -104,11 +105,11 @@ public interface DocumentRepository extends HousekeepingRepository {
      * @param use if not null, the key of the request and its fingerprint
      * @throws DocumentKeyException if the key is taken
      */
-    void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use);
+    void publish(DocumentData next, ByteBuffer bytes, Quota defaults, IdempotencyKey.@Nullable Use use);
 
     /** The same, of a request without a key. */
-    default void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes) {
-        publish(next, bytes, defaultQuotaBytes, null);
+    default void publish(DocumentData next, ByteBuffer bytes, Quota defaults) {
+        publish(next, bytes, defaults, null);
     }
 
     /** The store that {@link #publish} writes to. Its content is deleted together with the last version that has it. */
@@ -185,11 +186,15 @@ public interface DocumentRepository extends HousekeepingRepository {
     /** The same, counted anew from rows: slow, and equal to {@link #usage} at any moment without writers. */
     Usage recount(String userId);
 
-    /** An owner's own limit in bytes; empty if the default applies. */
-    Optional<Long> quota(String userId);
+    /** An owner's own limits; {@link Quota.Own#NONE} for an unknown one. */
+    Quota.Own quota(String userId);
 
-    /** Sets an owner's own limit in bytes; null returns to the default. A limit below what is used deletes nothing. */
-    void setQuota(String userId, @Nullable Long bytes);
+    /**
+     * Changes an owner's own limits. A limit below what is used deletes nothing.
+     *
+     * @param change makes the new limits of the stored ones; may be called several times
+     */
+    void setQuota(String userId, UnaryOperator<Quota.Own> change);
 
     /**
      * Removes an owner with all documents and versions, and dooms their content. Uploads under way can no longer be

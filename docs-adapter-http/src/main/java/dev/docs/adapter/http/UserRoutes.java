@@ -39,7 +39,8 @@ final class UserRoutes {
         if (!body.containsKey("limit")) {
             throw Problem.field("/limit", "must be given: bytes, or null for the default");
         }
-        documents.setQuota(caller, userId, Wire.wholeNumber(body, "limit"));
+        Long limit = Wire.wholeNumber(body, "limit");
+        documents.setQuota(caller, userId, own -> own.withBytes(limit));
         DocsServer.json(ctx, 200, Wire.usage(documents.usage(caller, userId)));
     }
 

@@ -131,9 +131,9 @@ final class IdempotencyKeyTest {
 
     @Test
     void of_two_files_the_one_that_failed_is_stored_by_the_repetition() throws Exception {
-        docs.documents().setQuota(Caller.administrator("anna"), "anna", 1000L);
+        docs.documents().setQuota(Caller.administrator("anna"), "anna", own -> own.withBytes(1000L));
         HttpResponse<String> first = post(form(file("a.txt", 5), file("b.txt", LARGE)), KEY);
-        docs.documents().setQuota(Caller.administrator("anna"), "anna", null);
+        docs.documents().setQuota(Caller.administrator("anna"), "anna", own -> own.withBytes(null));
         HttpResponse<String> second = post(form(file("a.txt", 5), file("b.txt", LARGE)), KEY);
 
         assertThat(first.body()).contains("quota-exceeded");

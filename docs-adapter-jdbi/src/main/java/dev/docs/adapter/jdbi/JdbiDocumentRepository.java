@@ -13,6 +13,7 @@ import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
+import dev.docs.domain.Quota;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /**
  * Documents as rows. Each method is one transaction, and each transaction touches the owner's usage last: that row is the
@@ -56,7 +58,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             Upload upload,
             Duration lease,
             @Nullable DocumentData document,
-            long defaultQuotaBytes,
+            Quota defaults,
             IdempotencyKey.@Nullable Use use) {
         write((handle, statements) -> {
             takeKey(handle, use, upload.id(), document);
@@ -75,12 +77,12 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
                     change.plusReserved(-givenBack),
                     upload.reservedBytes(),
                     givenBack,
-                    defaultQuotaBytes);
+                    defaults);
         });
     }
 
     @Override
-    public void extend(UUID uploadId, long moreBytes, Duration lease, long defaultQuotaBytes) {
+    public void extend(UUID uploadId, long moreBytes, Duration lease, Quota defaults) {
         write((handle, statements) -> {
             if (statements.extendUpload(uploadId, moreBytes, lease.toMillis()) == 0) {
                 throw DocumentUploadException.expired();
@@ -90,7 +92,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
                         .lockUpload(uploadId, "pending")
                         .orElseThrow(DocumentUploadException::expired)
                         .userId();
-                admit(handle, owner, Usage.NONE.plusReserved(moreBytes), moreBytes, 0, defaultQuotaBytes);
+                admit(handle, owner, Usage.NONE.plusReserved(moreBytes), moreBytes, 0, defaults);
             }
         });
     }
@@ -108,7 +110,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     @Override
-    public void publish(DocumentData next, ByteBuffer bytes, long defaultQuotaBytes, IdempotencyKey.@Nullable Use use) {
+    public void publish(DocumentData next, ByteBuffer bytes, Quota defaults, IdempotencyKey.@Nullable Use use) {
         byte[] content = new byte[bytes.remaining()];
         bytes.duplicate().get(content);
         String key = Objects.requireNonNull(next.content(), "a published document has content")
@@ -122,13 +124,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             insertVersion(handle, next);
             statements.insertInline(key, content);
             long givenBack = isNew ? 0 : endReservations(statements, next.id());
-            admit(
-                    handle,
-                    next.userId(),
-                    change.plusReserved(-givenBack),
-                    next.sizeBytes(),
-                    givenBack,
-                    defaultQuotaBytes);
+            admit(handle, next.userId(), change.plusReserved(-givenBack), next.sizeBytes(), givenBack, defaults);
         });
     }
 
@@ -270,17 +266,20 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     @Override
-    public Optional<Long> quota(String userId) {
-        return read((handle, statements) -> statements.quota(userId));
+    public Quota.Own quota(String userId) {
+        return read((handle, statements) -> quota(statements, userId));
     }
 
     @Override
-    public void setQuota(String userId, @Nullable Long bytes) {
+    public void setQuota(String userId, UnaryOperator<Quota.Own> change) {
         write((handle, statements) -> {
-            if (bytes != null) {
+            // first, so that of two changes the second is made to what the first has left
+            statements.lockUser(userId);
+            Quota.Own next = change.apply(quota(statements, userId));
+            if (!next.equals(Quota.Own.NONE)) {
                 makeUser(statements, userId);
             }
-            statements.setQuota(userId, bytes);
+            statements.setQuota(userId, next);
         });
     }
 
@@ -437,6 +436,10 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         });
     }
 
+    private static Quota.Own quota(Statements statements, String userId) {
+        return statements.quota(userId).orElse(Quota.Own.NONE);
+    }
+
     private static void makeUser(Statements statements, String userId) {
         if (!statements.hasUser(userId)) {
             statements.insertUser(userId);
@@ -536,18 +539,18 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     /** Changes an owner's usage if the bytes fit into what is left of the quota, and fails otherwise. */
-    private static void admit(
-            Handle handle, String owner, Usage change, long bytes, long givenBack, long defaultQuotaBytes) {
+    private static void admit(Handle handle, String owner, Usage change, long bytes, long givenBack, Quota defaults) {
         String fits =
                 " AND :bytes - :givenBack <= COALESCE((SELECT quota_bytes FROM users WHERE id = :owner), :quota) - "
                         + USED + " - reserved_bytes";
         int admitted = addUsage(handle, owner, change, fits.replace("<", "\\<"))
                 .bind("bytes", bytes)
                 .bind("givenBack", givenBack)
-                .bind("quota", defaultQuotaBytes)
+                .bind("quota", defaults.bytes())
                 .execute();
         if (admitted == 0) {
-            long limit = handle.attach(Statements.class).quota(owner).orElse(defaultQuotaBytes);
+            long limit =
+                    defaults.with(quota(handle.attach(Statements.class), owner)).bytes();
             throw new DocumentQuotaException(limit, bytes);
         }
     }

@@ -13,6 +13,7 @@ import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
@@ -53,6 +54,12 @@ final class Rows {
         jdbi.registerRowMapper(DocumentVersion.class, (rs, ctx) -> version(rs));
         jdbi.registerRowMapper(Upload.class, (rs, ctx) -> upload(rs));
         jdbi.registerRowMapper(Usage.class, (rs, ctx) -> usage(rs));
+        jdbi.registerRowMapper(
+                Quota.Own.class,
+                (rs, ctx) -> new Quota.Own(
+                        rs.getObject("quota_bytes", Long.class),
+                        rs.getObject("quota_documents", Long.class),
+                        rs.getObject("quota_uploads", Long.class)));
         jdbi.registerRowMapper(ApiToken.class, (rs, ctx) -> token(rs));
         jdbi.registerRowMapper(StorageUrl.class, (rs, ctx) -> url(rs));
         jdbi.registerRowMapper(TakenKey.class, (rs, ctx) -> takenKey(rs));

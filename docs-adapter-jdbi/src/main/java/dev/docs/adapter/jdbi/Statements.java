@@ -4,6 +4,7 @@ import dev.docs.domain.ApiToken;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
+import dev.docs.domain.Quota;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
@@ -38,11 +39,12 @@ interface Statements {
     @SqlUpdate("DELETE FROM users WHERE id = :id")
     void deleteUser(@Bind("id") String id);
 
-    @SqlQuery("SELECT quota_bytes FROM users WHERE id = :id AND quota_bytes IS NOT NULL")
-    Optional<Long> quota(@Bind("id") String id);
+    @SqlQuery("SELECT quota_bytes, quota_documents, quota_uploads FROM users WHERE id = :id")
+    Optional<Quota.Own> quota(@Bind("id") String id);
 
-    @SqlUpdate("UPDATE users SET quota_bytes = :bytes WHERE id = :id")
-    void setQuota(@Bind("id") String id, @Bind("bytes") @Nullable Long bytes);
+    @SqlUpdate("UPDATE users SET quota_bytes = :q.bytes, quota_documents = :q.documents, quota_uploads = :q.uploads"
+            + " WHERE id = :id")
+    void setQuota(@Bind("id") String id, @BindMethods("q") Quota.Own quota);
 
     @SqlQuery("SELECT COALESCE(SUM(pending_docs), 0) AS pending_docs, COALESCE(SUM(active_docs), 0) AS active_docs,"
             + " COALESCE(SUM(archived_docs), 0) AS archived_docs, COALESCE(SUM(error_docs), 0) AS error_docs,"

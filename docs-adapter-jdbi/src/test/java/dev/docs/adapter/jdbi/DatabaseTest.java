@@ -58,7 +58,7 @@ final class DatabaseTest {
     void an_h2_file_opened_again_has_everything_and_has_one_owner() {
         Path file = folder.resolve("docs");
         try (Database first = Database.h2(file, Durability.POWER_LOSS)) {
-            first.documents().setQuota("anna", 5L);
+            first.documents().setQuota("anna", own -> own.withBytes(5L));
             assertThatThrownBy(() -> Database.h2(file, Durability.POWER_LOSS))
                     .isInstanceOfSatisfying(
                             DocumentStorageException.class,
@@ -66,7 +66,7 @@ final class DatabaseTest {
                     .hasMessageContaining("one owner");
         }
         try (Database again = Database.h2(file, Durability.POWER_LOSS)) {
-            assertThat(again.documents().quota("anna")).contains(5L);
+            assertThat(again.documents().quota("anna").bytes()).isEqualTo(5L);
         }
     }
 
@@ -77,10 +77,10 @@ final class DatabaseTest {
         for (int round = 0; round < 10; round++) {
             Path file = folder.resolve("docs" + round);
             try (Database database = Database.h2(file, Durability.POWER_LOSS)) {
-                database.documents().setQuota("anna", 5L);
+                database.documents().setQuota("anna", own -> own.withBytes(5L));
             }
             try (Database again = Database.h2(file, Durability.POWER_LOSS)) {
-                assertThat(again.documents().quota("anna")).contains(5L);
+                assertThat(again.documents().quota("anna").bytes()).isEqualTo(5L);
             }
             try (Stream<Path> files = Files.list(open)) {
                 assertThat(files.filter(Files::exists).map(DatabaseTest::target))
@@ -116,8 +116,8 @@ final class DatabaseTest {
             statement.execute("SHUTDOWN");
         }
         try (Database again = Database.h2(file, Durability.POWER_LOSS)) {
-            again.documents().setQuota("anna", 5L);
-            assertThat(again.documents().quota("anna")).contains(5L);
+            again.documents().setQuota("anna", own -> own.withBytes(5L));
+            assertThat(again.documents().quota("anna").bytes()).isEqualTo(5L);
             assertThat(again.tokens().list()).isEmpty();
         }
     }
@@ -131,7 +131,8 @@ final class DatabaseTest {
             recording.enable("jdk.FileForce").withoutThreshold();
             recording.start();
             for (long i = 0; i < 20; i++) {
-                database.documents().setQuota("anna", i);
+                long bytes = i;
+                database.documents().setQuota("anna", own -> own.withBytes(bytes));
             }
             recording.stop();
             recording.dump(records);
@@ -161,10 +162,10 @@ final class DatabaseTest {
                 .start();
         int port = server.getPort();
         try (Database database = Database.postgresql(server.getJdbcUrl("postgres", "postgres"), "postgres", "")) {
-            database.documents().setQuota("anna", 5L);
+            database.documents().setQuota("anna", own -> own.withBytes(5L));
             server.close();
 
-            assertThatThrownBy(() -> database.documents().setQuota("anna", 6L))
+            assertThatThrownBy(() -> database.documents().setQuota("anna", own -> own.withBytes(6L)))
                     .isInstanceOfSatisfying(
                             DocumentException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
             assertThatThrownBy(() -> database.documents().check()).isInstanceOf(DocumentStorageException.class);
@@ -178,7 +179,7 @@ final class DatabaseTest {
                 database.documents().check();
                 return true;
             });
-            assertThat(database.documents().quota("anna")).contains(5L);
+            assertThat(database.documents().quota("anna").bytes()).isEqualTo(5L);
         } finally {
             server.close();
         }
@@ -251,10 +252,10 @@ final class DatabaseTest {
     void a_database_opened_again_is_the_same_and_one_that_a_newer_release_has_changed_is_refused(TestDatabases kind) {
         String url = kind == TestDatabases.H2 ? "jdbc:h2:file:" + folder.resolve("docs") : TestDatabases.postgresUrl();
         try (Database first = open(url)) {
-            first.documents().setQuota("anna", 5L);
+            first.documents().setQuota("anna", own -> own.withBytes(5L));
         }
         try (Database again = open(url)) {
-            assertThat(again.documents().quota("anna")).contains(5L);
+            assertThat(again.documents().quota("anna").bytes()).isEqualTo(5L);
             again.write(handle -> handle.execute("INSERT INTO \"docs_schema_history\" VALUES (99, '99', 'later',"
                     + " 'SQL', 'V99__later.sql', 1, 'docs', CURRENT_TIMESTAMP, 1, TRUE)"));
         }
@@ -286,7 +287,7 @@ final class DatabaseTest {
 
             assertThat(rival.waitFor()).as(said).isEqualTo(Rival.KEPT_OUT);
             assertThat(said).contains("one owner");
-            first.documents().setQuota("anna", 5L);
+            first.documents().setQuota("anna", own -> own.withBytes(5L));
         }
     }
 
@@ -309,7 +310,7 @@ final class DatabaseTest {
     @Test
     void a_connection_that_breaks_before_committing_changes_nothing_and_is_replaced() {
         try (Database database = TestDatabases.POSTGRESQL.open(folder, Durability.POWER_LOSS)) {
-            database.documents().setQuota("anna", 5L);
+            database.documents().setQuota("anna", own -> own.withBytes(5L));
 
             assertThatThrownBy(() -> database.write(handle -> {
                         handle.execute("UPDATE users SET quota_bytes = 6");
@@ -319,7 +320,7 @@ final class DatabaseTest {
                             DocumentStorageException.class,
                             e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
 
-            assertThat(database.documents().quota("anna")).contains(5L);
+            assertThat(database.documents().quota("anna").bytes()).isEqualTo(5L);
         }
     }
 
@@ -329,7 +330,7 @@ final class DatabaseTest {
         int connections = 4;
         try (Database database = Database.open(url, "postgres", "", connections, Durability.POWER_LOSS);
                 Database other = Database.open(url, "postgres", "", 1, Durability.POWER_LOSS)) {
-            database.documents().setQuota("anna", 5L);
+            database.documents().setQuota("anna", own -> own.withBytes(5L));
             other.read(handle -> handle.createQuery("SELECT COUNT(pg_terminate_backend(pid, 5000)) FROM"
                             + " pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()")
                     .mapTo(Integer.class)
@@ -338,14 +339,14 @@ final class DatabaseTest {
             int failures = 0;
             for (int i = 0; i <= connections; i++) {
                 try {
-                    database.documents().setQuota("anna", 6L);
+                    database.documents().setQuota("anna", own -> own.withBytes(6L));
                 } catch (DocumentStorageException e) {
                     assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE);
                     failures++;
                 }
             }
             assertThat(failures).isLessThanOrEqualTo(connections);
-            assertThat(database.documents().quota("anna")).contains(6L);
+            assertThat(database.documents().quota("anna").bytes()).isEqualTo(6L);
         }
     }
 
@@ -355,19 +356,19 @@ final class DatabaseTest {
         for (int round = 1; round <= 3; round++) {
             Path file = folder.resolve("docs" + round);
             try (Database database = Database.open("jdbc:h2:file:" + file, "docs", "", 3, Durability.POWER_LOSS)) {
-                database.documents().setQuota("anna", 5L);
+                database.documents().setQuota("anna", own -> own.withBytes(5L));
 
                 Thread.currentThread().interrupt();
-                assertThatThrownBy(() -> database.documents().setQuota("anna", 6L))
+                assertThatThrownBy(() -> database.documents().setQuota("anna", own -> own.withBytes(6L)))
                         .isInstanceOf(DocumentStorageException.class);
                 assertThat(Thread.interrupted()).isTrue();
 
-                assertThat(database.documents().quota("anna")).isPresent();
-                database.documents().setQuota("anna", 7L);
-                assertThat(database.documents().quota("anna")).contains(7L);
+                assertThat(database.documents().quota("anna").bytes()).isNotNull();
+                database.documents().setQuota("anna", own -> own.withBytes(7L));
+                assertThat(database.documents().quota("anna").bytes()).isEqualTo(7L);
             }
             try (Database again = Database.h2(file, Durability.POWER_LOSS)) {
-                assertThat(again.documents().quota("anna")).contains(7L);
+                assertThat(again.documents().quota("anna").bytes()).isEqualTo(7L);
             }
         }
     }

@@ -33,7 +33,7 @@ final class HotRowTest {
     void a_hundred_thousand_updates_of_one_row_a_third_of_them_rolled_back_do_not_drift(TestDatabases kind)
             throws Exception {
         try (Database database = kind.open(folder, Durability.PROCESS)) {
-            database.documents().setQuota("hot", 1L);
+            database.documents().setQuota("hot", own -> own.withBytes(1L));
             ExecutorService threads = Executors.newFixedThreadPool(THREADS);
             List<Future<Integer>> kept = new ArrayList<>();
             for (int thread = 0; thread < THREADS; thread++) {

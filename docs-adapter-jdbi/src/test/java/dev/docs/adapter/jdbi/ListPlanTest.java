@@ -223,8 +223,8 @@ final class ListPlanTest {
 
     /** One in five is anna's, and of these one in four is archived. */
     static void fill(Database database, int documents) {
-        database.documents().setQuota("anna", 1L);
-        database.documents().setQuota("ben", 1L);
+        database.documents().setQuota("anna", own -> own.withBytes(1L));
+        database.documents().setQuota("ben", own -> own.withBytes(1L));
         database.write(handle -> {
             PreparedBatch rows = handle.prepareBatch("INSERT INTO documents (id, owner_id, name, name_key, mime_type,"
                     + " status, store, storage_key, size_bytes, sha256, version, revision, metadata, created_at,"

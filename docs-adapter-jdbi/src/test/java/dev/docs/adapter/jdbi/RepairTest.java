@@ -7,6 +7,7 @@ import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.Durability;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
@@ -39,7 +40,7 @@ final class RepairTest {
             StorageUrl url = StorageUrl.of("main", id);
             Upload upload = new Upload(id, id, "ann", url, 10);
             DocumentData pending = DocumentData.pending(id, "ann", "a", null, Metadata.EMPTY, NOW);
-            repository.reserve(upload, HOUR, pending, 1000);
+            repository.reserve(upload, HOUR, pending, Quota.UNLIMITED);
             DocumentData document = pending.publish(new Content(url, "text/plain", 10, "0".repeat(64)), null, NOW);
             repository.activate(id, document);
             test.on(database, repository, document);
@@ -106,7 +107,7 @@ final class RepairTest {
         with(kind, (database, repository, document) -> {
             UUID id = new UUID(0x7001, 0x8000_0000_0000_0002L);
             DocumentData pending = DocumentData.pending(id, "ann", "b", null, Metadata.EMPTY, NOW);
-            repository.reserve(new Upload(id, id, "ann", StorageUrl.of("main", id), 1), HOUR, pending, 1000);
+            repository.reserve(new Upload(id, id, "ann", StorageUrl.of("main", id), 1), HOUR, pending, Quota.UNLIMITED);
             assertThat(repository.incoherent(null, 10)).isEmpty();
 
             execute(database, "DELETE FROM uploads");

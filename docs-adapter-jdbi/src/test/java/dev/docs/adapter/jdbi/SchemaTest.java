@@ -181,8 +181,8 @@ final class SchemaTest {
     /** One row or two in each table, all of anna's but for what ben has. */
     private Database withRows(TestDatabases kind) {
         Database database = kind.open(folder, Durability.PROCESS);
-        database.documents().setQuota("anna", 5L);
-        database.documents().setQuota("ben", 5L);
+        database.documents().setQuota("anna", own -> own.withBytes(5L));
+        database.documents().setQuota("ben", own -> own.withBytes(5L));
         for (String row : List.of(
                 "stores VALUES ('main', 's', CURRENT_TIMESTAMP)",
                 "documents VALUES (" + PENDING + ", 'anna', 'n', 'n', NULL, NULL, 'pending', NULL, NULL, NULL, 0, NULL,"

@@ -16,6 +16,7 @@ import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
@@ -227,7 +228,7 @@ final class Attempts {
         DocumentData pending = DocumentData.pending(
                 UUID.randomUUID(), world.owner.userId(), "dead " + url.key(), null, Metadata.EMPTY, Instant.EPOCH);
         Upload upload = new Upload(UUID.randomUUID(), pending.id(), pending.userId(), url, 5_000);
-        world.rows.reserve(upload, world.lease, pending, Long.MAX_VALUE);
+        world.rows.reserve(upload, world.lease, pending, Quota.UNLIMITED);
         return url;
     }
 

@@ -30,7 +30,7 @@ enum Scenario {
     CREATE_WITHIN_A_TIGHT_QUOTA {
         @Override
         Runnable prepare(Attempts to) {
-            to.world.rows.setQuota(to.world.owner.userId(), 50_000L);
+            to.world.rows.setQuota(to.world.owner.userId(), own -> own.withBytes(50_000L));
             return () -> to.create("a", Attempts.bytes("a", 40_000), false);
         }
     },

@@ -143,7 +143,7 @@ final class Product {
             return new View.Several(views);
         } else if (step instanceof Step.SetQuota set) {
             Long bytes = set.kilobytes() < 0 ? null : Long.valueOf(set.kilobytes() * 1000L);
-            documents.setQuota(set.who().caller(prefix), set.owner().id(prefix), bytes);
+            documents.setQuota(set.who().caller(prefix), set.owner().id(prefix), own -> own.withBytes(bytes));
             return new View.Done();
         } else if (step instanceof Step.DeleteUser delete) {
             documents.deleteUser(delete.who().caller(prefix), delete.owner().id(prefix));
