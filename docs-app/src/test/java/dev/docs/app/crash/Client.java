@@ -25,7 +25,7 @@ import java.util.Set;
 final class Client {
     static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
-    private static final Set<Integer> REFUSALS = Set.of(400, 404, 409, 412);
+    private static final Set<Integer> REFUSALS = Set.of(400, 404, 409, 412, 413);
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)

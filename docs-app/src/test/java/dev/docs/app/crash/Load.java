@@ -43,6 +43,9 @@ final class Load {
     /** Documents from here on are purged rather than made. */
     private static final int MANY = 50;
 
+    /** Far more than the documents ever have. To ask for more is what makes a transaction roll back for sure. */
+    static final long QUOTA = 4L << 30;
+
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Client client;
@@ -151,7 +154,7 @@ final class Load {
             Creation creation = new Creation(first, null, true);
             ledger.create(creation);
             String json = "{\"name\": \"%s\", \"metadata\": {\"mark\": %d}, \"size_bytes\": %d}"
-                    .formatted(first.name(), mark, random.nextInt(50_000));
+                    .formatted(first.name(), mark, random.nextInt(3) == 0 ? 2 * QUOTA : random.nextInt(50_000));
             Answer answer = send(client.request(server, "/v1/documents")
                     .header("Content-Type", "application/json")
                     .POST(BodyPublishers.ofString(json)));

@@ -89,6 +89,7 @@ final class ServerProcess implements AutoCloseable {
                         "--upload-expiry", "1s",
                         "--sweep-interval", "1s",
                         "--purge-grace", "0s",
+                        "--default-quota-bytes", Load.QUOTA + "",
                         "--shutdown-timeout", "5s")
                 .forEach((flag, value) -> command.addAll(List.of(flag, value)));
         flags.forEach((flag, value) -> command.addAll(List.of(flag, value)));
