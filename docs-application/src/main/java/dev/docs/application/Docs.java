@@ -2,6 +2,8 @@ package dev.docs.application;
 
 import dev.docs.domain.AccessPolicy;
 import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.MediaTypeDetector;
+import dev.docs.domain.MediaTypePolicy;
 import dev.docs.domain.StorageBackend;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,8 @@ public final class Docs {
         private @Nullable String primary;
         private AccessPolicy policy = AccessPolicy.ownerOrAdministrator();
         private Limits limits = Limits.DEFAULT;
+        private MediaTypeDetector mediaTypeDetector = MediaTypeDetector.NONE;
+        private MediaTypePolicy mediaTypePolicy = MediaTypePolicy.ANY;
         private Duration uploadLease = Duration.ofMinutes(2);
         private Duration uploadExpiry = Duration.ofHours(24);
         private Duration purgeGrace = Duration.ofHours(24);
@@ -92,6 +96,21 @@ public final class Docs {
         /** Default: {@link Limits#DEFAULT}. */
         public Builder limits(Limits value) {
             limits = value;
+            return this;
+        }
+
+        /** Looks at what comes in. Default: {@link MediaTypeDetector#NONE}, so that content is what its sender says. */
+        public Builder mediaTypeDetector(MediaTypeDetector value) {
+            mediaTypeDetector = value;
+            return this;
+        }
+
+        /**
+         * What may be stored; {@link NewContent#admittedBy} can narrow it for one call. Without a detector it goes by
+         * what senders say. Default: {@link MediaTypePolicy#ANY}.
+         */
+        public Builder mediaTypePolicy(MediaTypePolicy value) {
+            mediaTypePolicy = value;
             return this;
         }
 
@@ -167,6 +186,7 @@ public final class Docs {
                             new Floor(storages, minFreeBytes),
                             policy,
                             limits,
+                            new ContentTypes(mediaTypeDetector, mediaTypePolicy),
                             uploadLease,
                             uploadExpiry,
                             verifyDownloads,

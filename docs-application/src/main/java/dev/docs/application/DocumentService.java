@@ -68,6 +68,7 @@ public final class DocumentService {
             Floor floor,
             AccessPolicy policy,
             Limits limits,
+            ContentTypes types,
             Duration uploadLease,
             Duration uploadExpiry,
             boolean verifyDownloads,
@@ -82,7 +83,7 @@ public final class DocumentService {
         this.clock = clock;
         ids = new Ids(clock);
         revisions = new Revisions(repository);
-        uploads = new Uploads(repository, revisions, storages, floor, limits, uploadLease, ids, clock);
+        uploads = new Uploads(repository, revisions, storages, floor, limits, types, uploadLease, ids, clock);
         validation = new Validation(limits);
     }
 
@@ -339,7 +340,11 @@ public final class DocumentService {
     private NewContent checked(NewContent content) {
         validation.check(content);
         return new NewContent(
-                content.bytes(), mediaType(content.declaredType()), content.sizeBytes(), content.sha256());
+                content.bytes(),
+                mediaType(content.declaredType()),
+                content.sizeBytes(),
+                content.sha256(),
+                content.types());
     }
 
     private static @Nullable String mediaType(@Nullable String declared) {

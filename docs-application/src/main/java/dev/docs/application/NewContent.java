@@ -1,5 +1,6 @@
 package dev.docs.application;
 
+import dev.docs.domain.MediaTypePolicy;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.PositiveOrZero;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +17,22 @@ import java.nio.channels.ReadableByteChannel;
  * @param declaredType the media type its sender states, as in a Content-Type header, or null
  * @param sizeBytes the number of bytes that will come, if known: any other number refuses the upload
  * @param sha256 what the bytes must hash to, 64 lower-case hexadecimal digits, if known
+ * @param types what it may be, besides what {@link Docs.Builder#mediaTypePolicy} says of all content
  */
 public record NewContent(
         ReadableByteChannel bytes,
         @Nullable String declaredType,
         @PositiveOrZero @Nullable Long sizeBytes,
-        @Pattern(regexp = "[0-9a-f]{64}") @Nullable String sha256) {
+        @Pattern(regexp = "[0-9a-f]{64}") @Nullable String sha256,
+        MediaTypePolicy types) {
+
+    public NewContent(
+            ReadableByteChannel bytes,
+            @Nullable String declaredType,
+            @Nullable Long sizeBytes,
+            @Nullable String sha256) {
+        this(bytes, declaredType, sizeBytes, sha256, MediaTypePolicy.ANY);
+    }
 
     public static NewContent of(ReadableByteChannel bytes) {
         return new NewContent(bytes, null, null, null);
@@ -38,6 +49,11 @@ public record NewContent(
     }
 
     public NewContent withType(String type) {
-        return new NewContent(bytes, type, sizeBytes, sha256);
+        return new NewContent(bytes, type, sizeBytes, sha256, types);
+    }
+
+    /** Refused unless the policy lets it in; the policy of the whole application holds as well. */
+    public NewContent admittedBy(MediaTypePolicy policy) {
+        return new NewContent(bytes, declaredType, sizeBytes, sha256, policy);
     }
 }

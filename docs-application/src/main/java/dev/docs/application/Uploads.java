@@ -11,7 +11,6 @@ import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.IdempotencyKey.Answer;
-import dev.docs.domain.MediaTypes;
 import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend.Stored;
 import dev.docs.domain.StorageUrl;
@@ -51,6 +50,7 @@ final class Uploads {
     private final Storages storages;
     private final Floor floor;
     private final Limits limits;
+    private final ContentTypes types;
     private final Duration lease;
     private final Ids ids;
     private final Clock clock;
@@ -61,6 +61,7 @@ final class Uploads {
             Storages storages,
             Floor floor,
             Limits limits,
+            ContentTypes types,
             Duration lease,
             Ids ids,
             Clock clock) {
@@ -69,6 +70,7 @@ final class Uploads {
         this.storages = storages;
         this.floor = floor;
         this.limits = limits;
+        this.types = types;
         this.lease = lease;
         this.ids = ids;
         this.clock = clock;
@@ -77,6 +79,7 @@ final class Uploads {
     /** Stores the first content of a document that is not on record yet. */
     Outcome create(DocumentData pending, NewContent content, @Nullable KeyedRequest request) {
         refuseTooLarge(content.sizeBytes());
+        types.checkUnseen(pending, content);
         try (Floor.Claim space = claim(content)) {
             return create(pending, content, space, request);
         }
@@ -84,17 +87,18 @@ final class Uploads {
 
     private Outcome create(
             DocumentData pending, NewContent content, Floor.Claim space, @Nullable KeyedRequest request) {
-        ByteBuffer head = readHead(content);
-        if (head.limit() == head.capacity()) {
+        Head first = readHead(pending, content);
+        ByteBuffer head = first.bytes();
+        if (!first.isSmall()) {
             Upload upload = announced(pending, content, head);
             try {
                 repository.reserve(upload, lease, pending, limits.quota(), running(request));
             } catch (DocumentException e) {
                 return replayInstead(e, content, head, request);
             }
-            return transfer(upload, pending, true, new Incoming(upload, content, head, space), current -> {}, request);
+            return transfer(upload, pending, true, new Incoming(upload, content, first, space), current -> {}, request);
         }
-        DocumentData next = published(pending, inline(pending, content, head), content);
+        DocumentData next = published(pending, inline(pending, content, first), content, first);
         try {
             return publish(next, head, request);
         } catch (DocumentException e) {
@@ -111,6 +115,7 @@ final class Uploads {
     Outcome replace(
             DocumentData current, NewContent content, Consumer<DocumentData> admit, @Nullable KeyedRequest request) {
         refuseTooLarge(content.sizeBytes());
+        types.checkUnseen(current, content);
         try (Floor.Claim space = claim(content)) {
             return replace(current, content, admit, space, request);
         }
@@ -122,8 +127,9 @@ final class Uploads {
             Consumer<DocumentData> admit,
             Floor.Claim space,
             @Nullable KeyedRequest request) {
-        ByteBuffer head = readHead(content);
-        if (head.limit() == head.capacity()) {
+        Head first = readHead(current, content);
+        ByteBuffer head = first.bytes();
+        if (!first.isSmall()) {
             Upload upload = announced(current, content, head);
             Consumer<DocumentData> admitPublication;
             try {
@@ -132,12 +138,12 @@ final class Uploads {
                 return replayInstead(e, content, head, request);
             }
             return transfer(
-                    upload, current, false, new Incoming(upload, content, head, space), admitPublication, request);
+                    upload, current, false, new Incoming(upload, content, first, space), admitPublication, request);
         }
-        Content small = inline(current, content, head);
+        Content small = inline(current, content, first);
         try {
             return revisions.change(
-                    current.id(), admit, stored -> publish(published(stored, small, content), head, request));
+                    current.id(), admit, stored -> publish(published(stored, small, content, first), head, request));
         } catch (DocumentException e) {
             return replayInstead(e, content, head, request);
         }
@@ -146,6 +152,7 @@ final class Uploads {
     /** Puts a document on record whose content comes later, with quota set aside for it. */
     Outcome reserve(DocumentData pending, long sizeBytes, Duration expiry, @Nullable KeyedRequest request) {
         refuseTooLarge(sizeBytes);
+        types.checkPromised(pending);
         Upload upload = new Upload(ids.next(), pending.id(), pending.userId(), null, sizeBytes);
         if (request == null) {
             repository.reserve(upload, expiry, pending, limits.quota(), null);
@@ -249,10 +256,10 @@ final class Uploads {
         try {
             Stored stored = storages.store(url, incoming);
             requireAsAnnounced(content, stored.sizeBytes(), stored.sha256());
-            Content written = new Content(url, type(document, content), stored.sizeBytes(), stored.sha256());
+            Content written = content(url, document, content, incoming.first, stored.sizeBytes(), stored.sha256());
             String fingerprint = request == null ? null : request.fingerprint(stored.sizeBytes(), stored.sha256());
             return revisions.change(document.id(), admit, current -> {
-                DocumentData next = published(current, written, content);
+                DocumentData next = published(current, written, content, incoming.first);
                 return settle(next, () -> repository.activate(upload.id(), next, fingerprint));
             });
         } catch (RuntimeException e) {
@@ -304,26 +311,29 @@ final class Uploads {
         }
     }
 
-    private DocumentData published(DocumentData current, Content next, NewContent content) {
-        String declared = content.declaredType() != null ? content.declaredType() : current.declaredType();
+    private DocumentData published(DocumentData current, Content next, NewContent content, Head first) {
         // another version, with another type, may have come while these bytes did
-        return current.publish(next.servedAs(type(current, content)), declared, clock.instant());
+        types.check(current, content, first.shown());
+        String type = ContentTypes.effective(current, content, first.shown());
+        return current.publish(next.servedAs(type), ContentTypes.declared(current, content), clock.instant());
     }
 
-    private static String type(DocumentData document, NewContent content) {
-        if (content.declaredType() != null) {
-            return content.declaredType();
-        }
-        return document.declaredType() != null ? document.declaredType() : MediaTypes.OCTET_STREAM;
+    private static Content content(
+            StorageUrl url, DocumentData document, NewContent content, Head first, long sizeBytes, String sha256) {
+        ContentTypes.Shown shown = first.shown();
+        String type = ContentTypes.effective(document, content, shown);
+        return new Content(url, type, sizeBytes, sha256, shown.detected(), null);
     }
 
-    private Content inline(DocumentData document, NewContent content, ByteBuffer head) {
+    private Content inline(DocumentData document, NewContent content, Head first) {
+        ByteBuffer head = first.bytes();
         String sha256 = Sha256.hex(head.duplicate());
         requireAsAnnounced(content, head.remaining(), sha256);
         if (head.remaining() > limits.documentBytes()) {
             throw DocumentUploadException.tooLarge(limits.documentBytes());
         }
-        return new Content(Storages.allocateInline(ids.next()), type(document, content), head.remaining(), sha256);
+        StorageUrl url = Storages.allocateInline(ids.next());
+        return content(url, document, content, first, head.remaining(), sha256);
     }
 
     private void refuseTooLarge(@Nullable Long sizeBytes) {
@@ -343,12 +353,20 @@ final class Uploads {
     }
 
     /**
-     * Reads as much as may be kept inline and one byte more. A buffer that is not filled holds the whole content; where
-     * content can't be inline, the buffer has no room and so is full.
+     * The first bytes of content.
+     *
+     * @param isSmall whether they are all of it, and may be kept inline
      */
-    private ByteBuffer readHead(NewContent content) {
+    private record Head(ByteBuffer bytes, boolean isSmall, ContentTypes.Shown shown) {}
+
+    /**
+     * Reads as much as shows what the content is; and where it may be inline, as much as that and one byte more. Refuses
+     * what is not allowed while it has cost nothing.
+     */
+    private Head readHead(DocumentData document, NewContent content) {
         boolean tooLarge = content.sizeBytes() != null && content.sizeBytes() > limits.inlineBytes();
-        ByteBuffer head = ByteBuffer.allocate(tooLarge || limits.inlineBytes() == 0 ? 0 : limits.inlineBytes() + 1);
+        int inlineRoom = tooLarge || limits.inlineBytes() == 0 ? 0 : limits.inlineBytes() + 1;
+        ByteBuffer head = ByteBuffer.allocate(Math.max(inlineRoom, types.headBytes()));
         try {
             while (head.hasRemaining() && content.bytes().read(head) >= 0) {
                 Thread.onSpinWait();
@@ -356,7 +374,10 @@ final class Uploads {
         } catch (IOException e) {
             throw DocumentUploadException.cut(e);
         }
-        return head.flip();
+        head.flip();
+        ContentTypes.Shown shown = types.look(head, document.name());
+        types.check(document, content, shown);
+        return new Head(head, head.limit() < inlineRoom, shown);
     }
 
     /** Reads content to its end, under the same conditions as if it were stored. */
@@ -394,17 +415,17 @@ final class Uploads {
     private final class Incoming implements ReadableByteChannel {
         private final Upload upload;
         private final NewContent content;
-        private final ByteBuffer head;
+        private final Head first;
         private final Floor.Claim space;
         private long count;
         private long reserved;
         private long step = FIRST_STEP;
         private long renewedNanos = System.nanoTime();
 
-        Incoming(Upload upload, NewContent content, ByteBuffer head, Floor.Claim space) {
+        Incoming(Upload upload, NewContent content, Head first, Floor.Claim space) {
             this.upload = upload;
             this.content = content;
-            this.head = head;
+            this.first = first;
             this.space = space;
             this.reserved = upload.reservedBytes();
         }
@@ -413,8 +434,8 @@ final class Uploads {
         public int read(ByteBuffer dst) {
             int read;
             try {
-                read = head.hasRemaining()
-                        ? new BufferChannel(head).read(dst)
+                read = first.bytes().hasRemaining()
+                        ? new BufferChannel(first.bytes()).read(dst)
                         : content.bytes().read(dst);
             } catch (IOException e) {
                 throw DocumentUploadException.cut(e);

@@ -15,6 +15,7 @@ public abstract sealed class DocumentException extends RuntimeException
                 DocumentQuotaException,
                 DocumentStatusException,
                 DocumentStorageException,
+                DocumentTypeException,
                 DocumentUploadException,
                 DocumentValidationException {
     private static final long serialVersionUID = 1;
@@ -35,6 +36,8 @@ public abstract sealed class DocumentException extends RuntimeException
         QUOTA_EXCEEDED,
         /** The content is larger than a document may be. */
         TOO_LARGE,
+        /** The content is not of a type that may be stored. */
+        TYPE_NOT_ALLOWED,
         /** The content ended early, or is not what its sender announced. Nothing was stored. */
         CONTENT_MISMATCH,
         /** The upload took longer than its lease and was given up. Nothing was stored; it may be sent again. */

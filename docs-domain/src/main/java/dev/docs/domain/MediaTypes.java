@@ -1,5 +1,7 @@
 package dev.docs.domain;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -25,5 +27,22 @@ public final class MediaTypes {
                 .strip()
                 .toLowerCase(Locale.ROOT);
         return isValid(type) ? Optional.of(type) : Optional.empty();
+    }
+
+    /**
+     * What content is served as, of what its sender and its bytes say. Bytes that show something are believed, and a sender
+     * only where it says the same more precisely. Of bytes that show nothing the sender is believed, unless content of the
+     * stated type would have shown it. So no claim can make content something that its bytes speak against.
+     *
+     * @param detector what {@code detected} comes from; {@link MediaTypeDetector#NONE} if there were no bytes to look at
+     */
+    public static String effective(@Nullable String declared, @Nullable String detected, MediaTypeDetector detector) {
+        if (detected == null) {
+            return declared == null || detector.recognizes(declared) ? OCTET_STREAM : declared;
+        }
+        if (declared != null && detector.isKindOf(declared, detected) && !detector.isKindOf(detected, declared)) {
+            return declared;
+        }
+        return detected;
     }
 }

@@ -139,6 +139,9 @@ record Problem(
                 of(413, "quota-exceeded", "Quota exceeded", detail)
                         .with(new Fault("/", null, null, "does not fit", ((DocumentQuotaException) e).limitBytes()));
             case TOO_LARGE -> of(413, "too-large", "Document too large", detail);
+            case TYPE_NOT_ALLOWED ->
+                of(415, "type-not-allowed", "Media type not allowed", detail)
+                        .with(new Fault("/mime_type", null, null, detail == null ? "is not allowed" : detail, null));
             case CONTENT_MISMATCH -> of(400, "content-mismatch", "Content not as announced", detail);
             case UPLOAD_EXPIRED -> of(409, "upload-expired", "Upload expired", detail);
             case REQUEST_RUNNING ->

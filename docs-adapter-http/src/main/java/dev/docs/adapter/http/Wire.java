@@ -142,6 +142,8 @@ final class Wire {
         json.put("status", document.status().wire());
         json.put("status_reason", document.statusReason());
         json.put("mime_type", document.mimeType());
+        json.put("declared_type", document.declaredType());
+        json.put("detected_type", content == null ? null : content.detectedType());
         json.put("size_bytes", content == null ? null : content.sizeBytes());
         json.put("sha256", content == null ? null : content.sha256());
         json.put("version", document.version());
@@ -160,6 +162,8 @@ final class Wire {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("version", version.number());
         json.put("mime_type", version.content().mimeType());
+        json.put("declared_type", version.declaredType());
+        json.put("detected_type", version.content().detectedType());
         json.put("size_bytes", version.content().sizeBytes());
         json.put("sha256", version.content().sha256());
         json.put("created_at", time(version.createdAt()));
