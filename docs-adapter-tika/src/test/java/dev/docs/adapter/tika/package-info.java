@@ -1,0 +1,4 @@
+@NullMarked
+package dev.docs.adapter.tika;
+
+import org.jspecify.annotations.NullMarked;
