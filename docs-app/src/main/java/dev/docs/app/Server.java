@@ -5,10 +5,12 @@ import dev.docs.adapter.http.Authenticator;
 import dev.docs.adapter.http.DocsServer;
 import dev.docs.adapter.http.HttpOptions;
 import dev.docs.adapter.jdbi.Database;
+import dev.docs.adapter.tika.TikaMediaTypeDetector;
 import dev.docs.application.Docs;
 import dev.docs.application.Limits;
 import dev.docs.application.Retention;
 import dev.docs.application.TokenService;
+import dev.docs.domain.MediaTypePolicy;
 import dev.docs.domain.Quota;
 
 import java.io.IOException;
@@ -88,6 +90,8 @@ final class Server implements AutoCloseable {
         Docs.Builder docs = Docs.builder()
                 .repository(database.documents())
                 .limits(limits(settings))
+                .mediaTypeDetector(new TikaMediaTypeDetector())
+                .mediaTypePolicy(new MediaTypePolicy(settings.allowedTypes(), settings.deniedTypes()))
                 .minFreeBytes(settings.minFreeBytes())
                 .uploadLease(settings.uploadLease())
                 .uploadExpiry(settings.uploadExpiry())

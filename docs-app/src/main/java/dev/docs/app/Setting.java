@@ -24,6 +24,8 @@ enum Setting {
     INLINE_MAX_BYTES("SIZE", "16KiB", "content up to this size is kept in the database; 0 for none, at most 1MiB"),
     MAX_DOCUMENT_BYTES("SIZE", "10GiB", "largest content of a document"),
     DEFAULT_QUOTA_BYTES("SIZE", "0", "bytes each user may keep unless set otherwise; 0 for no limit"),
+    ALLOWED_TYPES("LIST", "", "media types that may be stored: image/png,text/*,...; none for all"),
+    DENIED_TYPES("LIST", "", "media types that may not be stored, also where they are allowed"),
     MAX_NAME_LENGTH("NUMBER", "255", "most characters of a document's name"),
     MAX_METADATA_BYTES("SIZE", "64KiB", "most metadata of a document, as JSON"),
     MAX_METADATA_DEPTH("NUMBER", "8", "deepest nesting of metadata"),

@@ -2,6 +2,7 @@ package dev.docs.app;
 
 import dev.docs.app.Settings.Store;
 import dev.docs.domain.DocumentValidationException;
+import dev.docs.domain.MediaTypePolicy;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.UserIds;
 
@@ -142,6 +143,14 @@ final class SettingForms {
         } catch (DocumentValidationException e) {
             throw new IllegalArgumentException("must be names of users: " + e.getMessage(), e);
         }
+    }
+
+    static String typePattern(String text) {
+        String pattern = text.toLowerCase(Locale.ROOT);
+        require(
+                MediaTypePolicy.isPattern(pattern),
+                "must be media types such as image/png, or families such as image/*");
+        return pattern;
     }
 
     /** A secret or name that goes to the database; a line end at its end is a usual mistake. */

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param minFreeBytes 0 if uploads may fill the disk
  * @param inlineMaxBytes 0 if no content is kept in the database
  * @param defaultQuotaBytes 0 if there is no limit
+ * @param allowedTypes patterns of {@link dev.docs.domain.MediaTypePolicy}, as {@code deniedTypes}; empty for all
  * @param purgeArchivedAfter zero for never
  * @param keepVersions 0 for all
  * @param scrubBytesPerDay 0 for none
@@ -39,6 +40,8 @@ record Settings(
         int inlineMaxBytes,
         long maxDocumentBytes,
         long defaultQuotaBytes,
+        List<String> allowedTypes,
+        List<String> deniedTypes,
         int maxNameLength,
         int maxMetadataBytes,
         int maxMetadataDepth,
@@ -65,6 +68,8 @@ record Settings(
 
     Settings {
         stores = List.copyOf(stores);
+        allowedTypes = List.copyOf(allowedTypes);
+        deniedTypes = List.copyOf(deniedTypes);
         proxyAddresses = List.copyOf(proxyAddresses);
         proxyAdministrators = Set.copyOf(proxyAdministrators);
         entries = List.copyOf(entries);

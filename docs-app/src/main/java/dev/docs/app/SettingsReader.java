@@ -61,6 +61,8 @@ final class SettingsReader {
                 (int) size(Setting.INLINE_MAX_BYTES, 0, MIB),
                 size(Setting.MAX_DOCUMENT_BYTES, 1, MAX_SIZE),
                 size(Setting.DEFAULT_QUOTA_BYTES, 0, MAX_SIZE),
+                value(Setting.ALLOWED_TYPES, text -> SettingForms.list(text, SettingForms::typePattern)),
+                value(Setting.DENIED_TYPES, text -> SettingForms.list(text, SettingForms::typePattern)),
                 number(Setting.MAX_NAME_LENGTH, 1, DocumentNames.MAX_CODE_POINTS),
                 (int) size(Setting.MAX_METADATA_BYTES, 2, MIB),
                 number(Setting.MAX_METADATA_DEPTH, 1, Metadata.MAX_DEPTH),

@@ -19,6 +19,7 @@ class ArchitectureTest {
     private static final String APPLICATION = "dev.docs.application..";
     private static final String JDBI = "dev.docs.adapter.jdbi..";
     private static final String FS = "dev.docs.adapter.fs..";
+    private static final String TIKA = "dev.docs.adapter.tika..";
     private static final String HTTP = "dev.docs.adapter.http..";
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -58,12 +59,30 @@ class ArchitectureTest {
                 .resideInAPackage(APPLICATION)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.docs.adapter..", "dev.docs.app..", "io.javalin..", "org.jdbi..", "java.sql..")
+                .resideInAnyPackage(
+                        "dev.docs.adapter..",
+                        "dev.docs.app..",
+                        "io.javalin..",
+                        "org.jdbi..",
+                        "org.apache.tika..",
+                        "java.sql..")
                 .because("adapters are swapped without touching a use case"));
     }
 
     @ParameterizedTest
-    @CsvSource({JDBI + "," + FS, JDBI + "," + HTTP, FS + "," + JDBI, FS + "," + HTTP, HTTP + "," + JDBI, HTTP + "," + FS
+    @CsvSource({
+        JDBI + "," + FS,
+        JDBI + "," + HTTP,
+        JDBI + "," + TIKA,
+        FS + "," + JDBI,
+        FS + "," + HTTP,
+        FS + "," + TIKA,
+        HTTP + "," + JDBI,
+        HTTP + "," + FS,
+        HTTP + "," + TIKA,
+        TIKA + "," + JDBI,
+        TIKA + "," + FS,
+        TIKA + "," + HTTP
     })
     void an_adapter_does_not_see_another(String adapter, String other) {
         check(noClasses()
@@ -76,10 +95,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void database_and_storage_adapters_do_not_see_the_use_cases() {
+    void adapters_of_ports_do_not_see_the_use_cases() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(JDBI, FS)
+                .resideInAnyPackage(JDBI, FS, TIKA)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(APPLICATION)
@@ -93,7 +112,8 @@ class ArchitectureTest {
                 .resideInAPackage(HTTP)
                 .should()
                 .dependOnClassesThat()
-                .haveNameMatching("dev\\.docs\\.domain\\.(DocumentRepository|StorageBackend|TokenRepository)(\\$.*)?")
+                .haveNameMatching(
+                        "dev\\.docs\\.domain\\.(DocumentRepository|StorageBackend|TokenRepository|MediaTypeDetector)(\\$.*)?")
                 .because("what went past the use cases would go past authorisation too"));
     }
 

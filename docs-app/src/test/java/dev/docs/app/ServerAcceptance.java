@@ -289,11 +289,11 @@ abstract class ServerAcceptance {
                         + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cut\"\r\n\r\n",
                 "POST /v1/documents HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + admin
                         + "\r\nContent-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n"
-                        + "ffff\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cut\"\r\n\r\n")) {
+                        + "1ffff\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cut\"\r\n\r\n")) {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
                 OutputStream out = socket.getOutputStream();
                 out.write(head.getBytes(StandardCharsets.ISO_8859_1));
-                out.write(random(6, 50_000));
+                out.write(random(6, 100_000));
                 out.flush();
                 Awaitility.await().until(() -> usage().get("reserved").asLong() > 0);
             }

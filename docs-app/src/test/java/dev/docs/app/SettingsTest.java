@@ -43,6 +43,8 @@ class SettingsTest {
         assertThat(settings.inlineMaxBytes()).isEqualTo(16_384);
         assertThat(settings.maxDocumentBytes()).isEqualTo(10L << 30);
         assertThat(settings.defaultQuotaBytes()).isZero();
+        assertThat(settings.allowedTypes()).isEmpty();
+        assertThat(settings.deniedTypes()).isEmpty();
         assertThat(settings.maxNameLength()).isEqualTo(255);
         assertThat(settings.maxMetadataBytes()).isEqualTo(65_536);
         assertThat(settings.maxMetadataDepth()).isEqualTo(8);
@@ -389,6 +391,8 @@ class SettingsTest {
         "--port, +1",
         "--database-pool-size, 0",
         "--inline-max-bytes, 1048577",
+        "--allowed-types, pdf",
+        "--denied-types, */png",
         "--max-name-length, 256",
         "--max-metadata-depth, 0",
         "--auth, basic",
@@ -403,6 +407,17 @@ class SettingsTest {
                 .asString()
                 .contains("must be")
                 .endsWith("it is \"" + value + "\" (from " + flag + ")");
+    }
+
+    @Test
+    void typesAreListsOfPatternsInAnyCase() {
+        Settings settings = Settings.read(
+                Map.of("--allowed-types", "Image/*, application/pdf", "--denied-types", "image/svg+xml"),
+                Map.of(),
+                CWD);
+
+        assertThat(settings.allowedTypes()).containsExactly("image/*", "application/pdf");
+        assertThat(settings.deniedTypes()).containsExactly("image/svg+xml");
     }
 
     @Test
