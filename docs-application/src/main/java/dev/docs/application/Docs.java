@@ -1,6 +1,7 @@
 package dev.docs.application;
 
 import dev.docs.domain.AccessPolicy;
+import dev.docs.domain.DocumentListener;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.MediaTypeDetector;
 import dev.docs.domain.MediaTypePolicy;
@@ -9,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -49,6 +52,7 @@ public final class Docs {
     /** Collects adapters and choices. Not for use by several threads. */
     public static final class Builder {
         private final Map<String, StorageBackend> stores = new LinkedHashMap<>();
+        private final List<DocumentListener> listeners = new ArrayList<>();
         private @Nullable DocumentRepository repository;
         private @Nullable String primary;
         private AccessPolicy policy = AccessPolicy.ownerOrAdministrator();
@@ -90,6 +94,12 @@ public final class Docs {
         /** Default: {@link AccessPolicy#ownerOrAdministrator()}. */
         public Builder accessPolicy(AccessPolicy value) {
             policy = value;
+            return this;
+        }
+
+        /** Adds one to those who are told of what has happened, in the order in which they were added. */
+        public Builder listener(DocumentListener value) {
+            listeners.add(value);
             return this;
         }
 
@@ -179,20 +189,22 @@ public final class Docs {
             Storages storages = new Storages(stores, repository.inlineStore(), primary);
             storages.requireKnown(repository.storesInUse());
             storages.requireSame(repository);
+            Listeners told = new Listeners(listeners);
             return new Docs(
                     new DocumentService(
                             repository,
                             storages,
                             new Floor(storages, minFreeBytes),
                             policy,
+                            told,
                             limits,
                             new ContentTypes(mediaTypeDetector, mediaTypePolicy),
                             uploadLease,
                             uploadExpiry,
                             verifyDownloads,
                             clock),
-                    new Housekeeping(repository, storages, purgeGrace, uploadLease, retention, clock),
-                    new Integrity(repository, storages, uploadLease, clock));
+                    new Housekeeping(repository, storages, purgeGrace, uploadLease, retention, told, clock),
+                    new Integrity(repository, storages, uploadLease, told, clock));
         }
     }
 }

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -55,6 +56,7 @@ public final class DocumentService {
     private final Uploads uploads;
     private final Revisions revisions;
     private final AccessPolicy policy;
+    private final Listeners listeners;
     private final Validation validation;
     private final Limits limits;
     private final Duration uploadExpiry;
@@ -67,6 +69,7 @@ public final class DocumentService {
             Storages storages,
             Floor floor,
             AccessPolicy policy,
+            Listeners listeners,
             Limits limits,
             ContentTypes types,
             Duration uploadLease,
@@ -77,13 +80,15 @@ public final class DocumentService {
         this.storages = storages;
         this.floor = floor;
         this.policy = policy;
+        this.listeners = listeners;
         this.limits = limits;
         this.uploadExpiry = uploadExpiry;
         this.verifyDownloads = verifyDownloads;
         this.clock = clock;
         ids = new Ids(clock);
         revisions = new Revisions(repository);
-        uploads = new Uploads(repository, revisions, storages, floor, limits, types, uploadLease, ids, clock);
+        uploads = new Uploads(
+                repository, revisions, storages, floor, limits, types, uploadLease, listeners, ids, clock);
         validation = new Validation(limits);
     }
 
@@ -104,10 +109,10 @@ public final class DocumentService {
         DocumentData pending = pending(caller, document);
         NewContent checked = checked(content);
         if (key == null) {
-            return uploads.create(pending, checked, null);
+            return created(caller, uploads.create(pending, checked, null));
         }
         KeyedRequest request = KeyedRequest.creation(new IdempotencyKey(caller.userId(), key), pending, checked);
-        return once(caller, request, checked, () -> uploads.create(pending, checked, request));
+        return once(caller, request, checked, () -> created(caller, uploads.create(pending, checked, request)));
     }
 
     /**
@@ -135,7 +140,14 @@ public final class DocumentService {
                 ? null
                 : KeyedRequest.reservation(new IdempotencyKey(caller.userId(), key), pending, document.sizeBytes());
         long sizeBytes = document.sizeBytes() == null ? 0 : document.sizeBytes();
-        return permitted(caller, uploads.reserve(pending, sizeBytes, uploadExpiry, request));
+        return permitted(caller, created(caller, uploads.reserve(pending, sizeBytes, uploadExpiry, request)));
+    }
+
+    private Outcome created(Caller caller, Outcome outcome) {
+        if (!outcome.replayed()) {
+            listeners.tell(caller, null, outcome.document());
+        }
+        return outcome;
     }
 
     public DocumentData get(Caller caller, UUID id) {
@@ -168,12 +180,16 @@ public final class DocumentService {
         if (changes.status() == DocumentStatus.PENDING || changes.status() == DocumentStatus.ERROR) {
             throw new DocumentValidationException("status", "can only be set to active or archived", null);
         }
-        return revisions.change(id, admission(caller, Action.WRITE, precondition), current -> {
+        Changed done = revisions.change(id, admission(caller, Action.WRITE, precondition), current -> {
             Optional<DocumentData> next = changed(current, changes);
             next.ifPresent(repository::update);
-            return next.orElse(current);
+            return new Changed(current, next.orElse(current));
         });
+        listeners.tell(caller, done.before, done.after);
+        return done.after;
     }
+
+    private record Changed(DocumentData before, DocumentData after) {}
 
     /** Soft-deletes a document; fine if it is archived already. */
     public DocumentData archive(Caller caller, UUID id, Precondition precondition) {
@@ -209,13 +225,20 @@ public final class DocumentService {
 
     private Outcome replace(
             Caller caller, UUID id, Precondition precondition, NewContent checked, @Nullable KeyedRequest request) {
-        Consumer<DocumentData> admission = admission(caller, Action.WRITE, precondition);
+        AtomicReference<DocumentData> before = new AtomicReference<>();
+        Consumer<DocumentData> admission =
+                admission(caller, Action.WRITE, precondition).andThen(before::set);
         DocumentData current = repository.find(id).orElseThrow(DocumentNotFoundException::new);
         admission.accept(current);
         if (current.status() == DocumentStatus.ARCHIVED) {
             throw new DocumentStatusException(id, current.status(), current.status());
         }
-        return uploads.replace(current, checked, admission, request);
+        Outcome outcome = uploads.replace(current, checked, admission, request);
+        if (!outcome.replayed()) {
+            // the last one admitted is the one replaced
+            listeners.tell(caller, before.get(), outcome.document());
+        }
+        return outcome;
     }
 
     /** Carries a request out, unless that has been done: then its content is but compared. */
@@ -247,10 +270,11 @@ public final class DocumentService {
     }
 
     private void purge(Caller caller, UUID id, Precondition precondition, @Nullable IdempotencyKey freed) {
-        revisions.change(id, admission(caller, Action.PURGE, precondition), current -> {
+        DocumentData purged = revisions.change(id, admission(caller, Action.PURGE, precondition), current -> {
             repository.purge(id, current.revision(), freed);
             return current;
         });
+        listeners.tell(caller, purged, null);
     }
 
     /**
@@ -314,6 +338,7 @@ public final class DocumentService {
         if (!repository.deleteUser(userId)) {
             throw new DocumentNotFoundException("user");
         }
+        listeners.tellUserDeleted(caller, userId);
     }
 
     /**
@@ -387,7 +412,7 @@ public final class DocumentService {
 
     private void markLost(UUID id, Content content, DocumentStorageException lost) {
         try {
-            boolean marked = Integrity.markLost(repository, clock, id, content);
+            boolean marked = Integrity.markLost(repository, listeners, clock, id, content);
             if (!marked && repository.find(id).isEmpty()) {
                 // purged meanwhile, and so not lost
                 throw new DocumentNotFoundException();

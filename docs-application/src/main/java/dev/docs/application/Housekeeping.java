@@ -42,6 +42,7 @@ public final class Housekeeping {
     private final Duration purgeGrace;
     private final Duration lease;
     private final Retention retention;
+    private final Listeners listeners;
     private final Clock clock;
     private final UUID self = UUID.randomUUID();
 
@@ -51,12 +52,14 @@ public final class Housekeeping {
             Duration purgeGrace,
             Duration lease,
             Retention retention,
+            Listeners listeners,
             Clock clock) {
         this.repository = repository;
         this.storages = storages;
         this.purgeGrace = purgeGrace;
         this.lease = lease;
         this.retention = retention;
+        this.listeners = listeners;
         this.clock = clock;
     }
 
@@ -134,7 +137,10 @@ public final class Housekeeping {
         int failed = 0;
         for (Upload upload : claimed) {
             try {
-                Uploads.discard(repository, storages, upload, "the upload was not completed");
+                listeners.watchFailing(
+                        repository,
+                        upload.documentId(),
+                        () -> Uploads.discard(repository, storages, upload, "the upload was not completed"));
             } catch (DocumentException e) {
                 failed++;
                 log.warn("upload {} could not be cleared", upload.id(), e);
@@ -198,6 +204,7 @@ public final class Housekeeping {
             for (DocumentData document : page) {
                 try {
                     repository.purge(document.id(), document.revision());
+                    listeners.tell(null, document, null);
                     purged++;
                 } catch (DocumentConflictException e) {
                     log.debug("document {} was changed and stays", document.id());
@@ -219,12 +226,19 @@ public final class Housekeeping {
             page = repository.surplusVersions(retention.keepVersions(), last, BATCH);
             for (DocumentVersion version : page) {
                 if (repository.dropVersion(version.documentId(), version.number())) {
+                    tellDropped(version);
                     dropped++;
                 }
                 last = version.id();
             }
         } while (page.size() == BATCH && isStillOurs());
         return dropped;
+    }
+
+    private void tellDropped(DocumentVersion version) {
+        if (!listeners.isEmpty()) {
+            repository.find(version.documentId()).ifPresent(document -> listeners.tellDropped(null, document, version));
+        }
     }
 
     private boolean isStillOurs() {

@@ -51,16 +51,18 @@ public final class Integrity {
     private final DocumentRepository repository;
     private final Storages storages;
     private final Duration lease;
+    private final Listeners listeners;
     private final Clock clock;
     private final UUID self = UUID.randomUUID();
 
     /** Until then no pass is due: so that a server that has nothing to do need not write that down. */
     private volatile Instant nextPass = Instant.EPOCH;
 
-    Integrity(DocumentRepository repository, Storages storages, Duration lease, Clock clock) {
+    Integrity(DocumentRepository repository, Storages storages, Duration lease, Listeners listeners, Clock clock) {
         this.repository = repository;
         this.storages = storages;
         this.lease = lease;
+        this.listeners = listeners;
         this.clock = clock;
     }
 
@@ -110,7 +112,7 @@ public final class Integrity {
     private Scrubbed scrub(Pass from, long maxBytes, Consumer<Scrubbed> progress) {
         Pass[] pass = {from};
         long[] renewed = {System.nanoTime()};
-        Scrub scrub = new Scrub(repository, storages, clock, () -> {
+        Scrub scrub = new Scrub(repository, storages, listeners, clock, () -> {
             // a large content takes longer than a lease
             if (System.nanoTime() - renewed[0] > lease.toNanos() / 3) {
                 renewed[0] = System.nanoTime();
@@ -146,7 +148,7 @@ public final class Integrity {
      * @param progress told now and then
      */
     public Scrubbed scrubAll(Consumer<Scrubbed> progress) {
-        Scrub scrub = new Scrub(repository, storages, clock, () -> {});
+        Scrub scrub = new Scrub(repository, storages, listeners, clock, () -> {});
         VersionId last = VersionId.FIRST;
         List<DocumentVersion> page = repository.versionsNotVerified(FOREVER, last, BATCH);
         while (!page.isEmpty()) {
@@ -166,7 +168,7 @@ public final class Integrity {
         if (repository.find(documentId).isEmpty()) {
             throw new DocumentNotFoundException();
         }
-        Scrub scrub = new Scrub(repository, storages, clock, () -> {});
+        Scrub scrub = new Scrub(repository, storages, listeners, clock, () -> {});
         List<DocumentVersion> page = repository.versions(documentId, Integer.MAX_VALUE, BATCH);
         while (!page.isEmpty()) {
             int before = scrub.verify(page, Long.MAX_VALUE).number();
@@ -231,7 +233,7 @@ public final class Integrity {
         switch (finding.problem()) {
             case MISSING_CONTENT, WRONG_SIZE -> {
                 DocumentVersion version = Objects.requireNonNull(finding.version());
-                return markLost(repository, clock, version.documentId(), version.content());
+                return markLost(repository, listeners, clock, version.documentId(), version.content());
             }
             case UNKNOWN_CONTENT -> {
                 return storages.quarantine(Objects.requireNonNull(finding.url()));
@@ -251,7 +253,11 @@ public final class Integrity {
     private boolean fail(UUID id) {
         Optional<DocumentData> stuck =
                 repository.find(id).filter(document -> document.status() == DocumentStatus.PENDING);
-        stuck.ifPresent(document -> repository.update(document.fail("the upload was not completed", clock.instant())));
+        stuck.ifPresent(document -> {
+            DocumentData failed = document.fail("the upload was not completed", clock.instant());
+            repository.update(failed);
+            listeners.tell(null, document, failed);
+        });
         return stuck.isPresent();
     }
 
@@ -264,7 +270,7 @@ public final class Integrity {
      *
      * @return whether it has turned to {@code ERROR} now
      */
-    static boolean markLost(DocumentRepository repository, Clock clock, UUID id, Content content) {
+    static boolean markLost(DocumentRepository repository, Listeners listeners, Clock clock, UUID id, Content content) {
         while (true) {
             Optional<DocumentData> current = repository
                     .find(id)
@@ -274,8 +280,10 @@ public final class Integrity {
                 return false;
             }
             try {
-                repository.update(current.get().fail(LOST, clock.instant()));
+                DocumentData failed = current.get().fail(LOST, clock.instant());
+                repository.update(failed);
                 log.error("document {} is in error: the bytes at {} are missing or damaged", id, content.url());
+                listeners.tell(null, current.get(), failed);
                 return true;
             } catch (DocumentConflictException e) {
                 log.debug("document {} was changed meanwhile", id);

@@ -35,6 +35,7 @@ final class Scrub {
 
     private final DocumentRepository repository;
     private final Storages storages;
+    private final Listeners listeners;
     private final Clock clock;
     private final Runnable alive;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
@@ -44,9 +45,10 @@ final class Scrub {
     private long healed;
 
     /** @param alive called after every piece of work, however small: its owner may renew a lease, or throw to stop */
-    Scrub(DocumentRepository repository, Storages storages, Clock clock, Runnable alive) {
+    Scrub(DocumentRepository repository, Storages storages, Listeners listeners, Clock clock, Runnable alive) {
         this.repository = repository;
         this.storages = storages;
+        this.listeners = listeners;
         this.clock = clock;
         this.alive = alive;
     }
@@ -116,7 +118,7 @@ final class Scrub {
                 throw new IllegalStateException(damaged + " of " + contents + " contents read are missing or damaged,"
                         + " which is more than chance explains: is a disk not mounted? No more is marked as damaged");
             }
-            boolean marked = Integrity.markLost(repository, clock, version.documentId(), version.content());
+            boolean marked = Integrity.markLost(repository, listeners, clock, version.documentId(), version.content());
             if (!marked) {
                 log.error(
                         "the bytes of version {} are missing or damaged: {}",
@@ -134,9 +136,11 @@ final class Scrub {
                         && version.content().equals(document.content()));
         if (failed.isPresent()) {
             try {
-                repository.update(failed.get().verified(clock.instant()));
+                DocumentData whole = failed.get().verified(clock.instant());
+                repository.update(whole);
                 healed++;
                 log.info("document {} is whole again", version.documentId());
+                listeners.tell(null, failed.get(), whole);
             } catch (DocumentConflictException e) {
                 log.debug("document {} was changed meanwhile", version.documentId());
             }

@@ -52,6 +52,7 @@ final class Uploads {
     private final Limits limits;
     private final ContentTypes types;
     private final Duration lease;
+    private final Listeners listeners;
     private final Ids ids;
     private final Clock clock;
 
@@ -63,6 +64,7 @@ final class Uploads {
             Limits limits,
             ContentTypes types,
             Duration lease,
+            Listeners listeners,
             Ids ids,
             Clock clock) {
         this.repository = repository;
@@ -72,6 +74,7 @@ final class Uploads {
         this.limits = limits;
         this.types = types;
         this.lease = lease;
+        this.listeners = listeners;
         this.ids = ids;
         this.clock = clock;
     }
@@ -305,7 +308,14 @@ final class Uploads {
         try {
             // also where the sweep has been here: it may have deleted before the store had anything to delete
             repository.claim(upload.id());
-            discard(repository, storages, upload, isNew ? null : "the upload failed");
+            if (isNew) {
+                discard(repository, storages, upload, null);
+            } else {
+                listeners.watchFailing(
+                        repository,
+                        upload.documentId(),
+                        () -> discard(repository, storages, upload, "the upload failed"));
+            }
         } catch (RuntimeException e) {
             failure.addSuppressed(e);
         }
