@@ -79,6 +79,14 @@ public abstract class DocumentRepositoryContract {
     }
 
     @Nested
+    final class Searches extends SearchPromises {
+        @Override
+        DocumentRepository open() throws Exception {
+            return DocumentRepositoryContract.this.open();
+        }
+    }
+
+    @Nested
     final class Housekeeping extends HousekeepingPromises {
         @Override
         DocumentRepository open() throws Exception {

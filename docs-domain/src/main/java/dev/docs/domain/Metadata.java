@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * An owner's free dictionary: a JSON object (RFC 8259), deeply immutable, its members in the order given.
@@ -78,21 +79,26 @@ public final class Metadata {
     /**
      * A pair that a search for metadata can find.
      *
-     * @param path the keys that lead to the value, joined with dots
-     * @param value text of the string, number or boolean; {@code null} for null
+     * @param path the keys that lead to the value, joined with dots; so a key that has dots itself is the same path as
+     *     keys inside each other
+     * @param value text of the string, of the number in its shortest form ({@code 1} for {@code 1.0}, no exponent), or of
+     *     the boolean; {@code null} for null. A text and a number that read the same are found by the same search
      */
     public record Pair(String path, String value) {
         /**
          * Paths and values of more than 200 characters are kept as their first 100 and a digest of the whole, since no
-         * database indexes texts of any length. A query goes through here too, so they still match exactly.
+         * database indexes texts of any length. So are shorter ones that look like that. A query goes through here too,
+         * so all of them match exactly.
          */
         public Pair {
             path = indexed(path);
             value = indexed(value);
         }
 
+        private static final Pattern DIGESTED = Pattern.compile(".{99,100}#[0-9a-f]{64}", Pattern.DOTALL);
+
         private static String indexed(String text) {
-            if (text.length() <= MAX_INDEXED_CHARS) {
+            if (text.length() <= MAX_INDEXED_CHARS && !DIGESTED.matcher(text).matches()) {
                 return text;
             }
             int cut = Character.isHighSurrogate(text.charAt(99)) ? 99 : 100;

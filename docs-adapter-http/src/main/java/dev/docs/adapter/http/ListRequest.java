@@ -76,7 +76,9 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
                 .nameContains(given.text("name"))
                 .namePrefix(given.text("name_prefix"))
                 .mimeType(mimeType(given.text("mime_type")))
-                .metadata(conditions(parameters.getOrDefault("metadata", List.of())))
+                .metadata(parameters.getOrDefault("metadata", List.of()).stream()
+                        .map(ListRequest::condition)
+                        .toList())
                 .createdBetween(given.time("created_after"), given.time("created_before"))
                 .updatedBetween(given.time("updated_after"), given.time("updated_before"))
                 .sizeBetween(given.size("min_size"), given.size("max_size"))
@@ -198,17 +200,27 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
         throw Problem.parameter("sha256", "must be 64 lower-case hexadecimal digits", 64L);
     }
 
-    private static List<MetadataCondition> conditions(List<String> values) {
-        List<MetadataCondition> conditions = new ArrayList<>();
-        for (String value : values) {
-            int colon = value.indexOf(':');
-            if (colon < 1 || !isText(value)) {
-                throw Problem.parameter("metadata", "must be KEY:VALUE, or KEY:* for any value", null);
+    /**
+     * KEY:VALUE, or KEY:* for any value. What else could not be asked for: in the key {@code \:} is a colon and
+     * {@code \\} a backslash, and the value {@code \*} is an asterisk.
+     */
+    private static MetadataCondition condition(String text) {
+        StringBuilder key = new StringBuilder();
+        int at = 0;
+        while (at < text.length() && text.charAt(at) != ':') {
+            if (text.startsWith("\\:", at) || text.startsWith("\\\\", at)) {
+                at++;
             }
-            String text = value.substring(colon + 1);
-            conditions.add(new MetadataCondition(value.substring(0, colon), text.equals("*") ? null : text));
+            key.append(text.charAt(at++));
         }
-        return conditions;
+        if (key.isEmpty() || at == text.length() || !isText(text)) {
+            throw Problem.parameter("metadata", "must be KEY:VALUE, or KEY:* for any value", null);
+        }
+        String value = text.substring(at + 1);
+        if (value.equals("*")) {
+            return new MetadataCondition(key.toString(), null);
+        }
+        return new MetadataCondition(key.toString(), value.matches("\\\\+\\*") ? value.substring(1) : value);
     }
 
     /** Whether every database and every JSON can carry it. */

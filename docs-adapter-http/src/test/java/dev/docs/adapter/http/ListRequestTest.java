@@ -44,6 +44,32 @@ final class ListRequestTest {
     }
 
     @Test
+    void every_key_and_every_value_of_metadata_can_be_asked_for() {
+        assertThat(parse(
+                                "metadata=a\\:b:c:d",
+                                "metadata=a\\\\:b",
+                                "metadata=a\\b:c",
+                                "metadata=\\::*",
+                                "metadata=a:\\*",
+                                "metadata=a:\\\\*",
+                                "metadata=a:\\",
+                                "metadata=a:**",
+                                "metadata=a:")
+                        .query()
+                        .metadata())
+                .containsExactly(
+                        new MetadataCondition("a:b", "c:d"),
+                        new MetadataCondition("a\\", "b"),
+                        new MetadataCondition("a\\b", "c"),
+                        new MetadataCondition(":", null),
+                        new MetadataCondition("a", "*"),
+                        new MetadataCondition("a", "\\*"),
+                        new MetadataCondition("a", "\\"),
+                        new MetadataCondition("a", "**"),
+                        new MetadataCondition("a", ""));
+    }
+
+    @Test
     void everyFilterReachesTheQuery() {
         var query = parse(
                         "name=report",
@@ -121,6 +147,7 @@ final class ListRequestTest {
                 "metadata=",
                 "metadata=project",
                 "metadata=:value",
+                "metadata=key\\:value",
                 "metadata=key:\u0000",
                 "metadata=\u0000:value",
                 "metadata=key:\udfff",
