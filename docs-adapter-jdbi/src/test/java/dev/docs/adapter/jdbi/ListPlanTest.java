@@ -3,6 +3,7 @@ package dev.docs.adapter.jdbi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.docs.domain.DocumentQuery;
+import dev.docs.domain.DocumentQuery.MetadataCondition;
 import dev.docs.domain.DocumentQuery.Sort;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.Durability;
@@ -43,6 +44,9 @@ final class ListPlanTest {
     private static final int PAGE = 50;
     /** Rows that may be looked at for one page: the page, one more, and those on its border. */
     private static final int BOUND = 2 * PAGE;
+
+    /** How many of anna's documents have the pair that few have. */
+    private static final int RARE = 20;
 
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -112,6 +116,39 @@ final class ListPlanTest {
                 .sort(Sort.NAME, false)
                 .build();
         plans(kind, byPrefix, null).get(0).walks("documents_by_name");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_rare_pair_of_metadata_is_found_without_a_look_at_what_lacks_it(TestDatabases kind) {
+        for (Sort sort : Sort.values()) {
+            for (String path : List.of("rare", "many")) {
+                DocumentQuery query = DocumentQuery.builder("anna")
+                        .metadata(List.of(
+                                new MetadataCondition(path, path.equals("rare") ? "yes" : null),
+                                new MetadataCondition("rare", null)))
+                        .sort(sort, true)
+                        .build();
+                List<Plan> plans = plans(kind, query, null);
+                assertThat(plans).hasSize(3);
+                Plan page = plans.get(2);
+                assertThat(page.rowsRead()).as(page.text()).isPositive().isLessThanOrEqualTo(8 * RARE);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_common_pair_of_metadata_is_found_on_the_way_along_the_sort(TestDatabases kind) {
+        for (Sort sort : Sort.values()) {
+            DocumentQuery query = DocumentQuery.builder("anna")
+                    .metadata(List.of(new MetadataCondition("many", "yes")))
+                    .sort(sort, true)
+                    .build();
+            Plan page = plans(kind, query, middle(sort)).get(1);
+            assertThat(page.text()).containsIgnoringCase(INDEXES.get(sort));
+            assertThat(page.rowsRead()).as(page.text()).isPositive().isLessThanOrEqualTo(8 * BOUND);
+        }
     }
 
     /** What the database says that it did. */
@@ -247,6 +284,31 @@ final class ListPlanTest {
             }
             return documents;
         });
+        pairs(database, documents);
         database.read(handle -> handle.execute("ANALYZE"));
+    }
+
+    /** Every second of all documents has one pair; few of anna's and half of ben's have another. */
+    private static void pairs(Database database, int documents) {
+        database.write(handle -> {
+            PreparedBatch rows = handle.prepareBatch("INSERT INTO document_metadata (owner_id, meta_key, meta_value,"
+                    + " document_id) VALUES (:owner, :key, 'yes', :id)");
+            for (int i = 0; i < documents; i++) {
+                String owner = i % 5 == 0 ? "anna" : "ben";
+                if (i % 2 == 1) {
+                    rows.bind("owner", owner)
+                            .bind("key", "many")
+                            .bind("id", id(i))
+                            .add();
+                }
+                if (owner.equals("ben") ? i % 2 == 1 : i % (documents / RARE) == 5) {
+                    rows.bind("owner", owner)
+                            .bind("key", "rare")
+                            .bind("id", id(i))
+                            .add();
+                }
+            }
+            return rows.execute().length;
+        });
     }
 }
