@@ -87,6 +87,10 @@ final class Server implements AutoCloseable {
 
     /** The use cases on a database; the caller closes it. */
     static Docs docs(Settings settings, Database database) {
+        return builder(settings, database).build();
+    }
+
+    static Docs.Builder builder(Settings settings, Database database) {
         Docs.Builder docs = Docs.builder()
                 .repository(database.documents())
                 .limits(limits(settings))
@@ -103,7 +107,7 @@ final class Server implements AutoCloseable {
         for (Settings.Store store : settings.stores()) {
             docs.store(store.name(), FileSystemStorage.open(store.folder(), settings.durability()));
         }
-        return docs.build();
+        return docs;
     }
 
     private static Limits limits(Settings settings) {
@@ -118,7 +122,7 @@ final class Server implements AutoCloseable {
                 settings.inlineMaxBytes());
     }
 
-    private static HttpOptions httpOptions(Settings settings) {
+    static HttpOptions httpOptions(Settings settings) {
         return new HttpOptions(
                 settings.host(),
                 settings.port(),

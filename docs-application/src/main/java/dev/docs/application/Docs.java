@@ -1,6 +1,7 @@
 package dev.docs.application;
 
 import dev.docs.domain.AccessPolicy;
+import dev.docs.domain.ContentGate;
 import dev.docs.domain.DocumentListener;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.MediaTypeDetector;
@@ -52,6 +53,7 @@ public final class Docs {
     /** Collects adapters and choices. Not for use by several threads. */
     public static final class Builder {
         private final Map<String, StorageBackend> stores = new LinkedHashMap<>();
+        private final List<ContentGate> gates = new ArrayList<>();
         private final List<DocumentListener> listeners = new ArrayList<>();
         private @Nullable DocumentRepository repository;
         private @Nullable String primary;
@@ -94,6 +96,12 @@ public final class Docs {
         /** Default: {@link AccessPolicy#ownerOrAdministrator()}. */
         public Builder accessPolicy(AccessPolicy value) {
             policy = value;
+            return this;
+        }
+
+        /** Adds one to those who are asked before content is let in, in the order in which they were added. */
+        public Builder contentGate(ContentGate value) {
+            gates.add(value);
             return this;
         }
 
@@ -196,6 +204,7 @@ public final class Docs {
                             storages,
                             new Floor(storages, minFreeBytes),
                             policy,
+                            new Gates(gates),
                             told,
                             limits,
                             new ContentTypes(mediaTypeDetector, mediaTypePolicy),

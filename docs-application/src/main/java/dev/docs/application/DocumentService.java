@@ -69,6 +69,7 @@ public final class DocumentService {
             Storages storages,
             Floor floor,
             AccessPolicy policy,
+            Gates gates,
             Listeners listeners,
             Limits limits,
             ContentTypes types,
@@ -88,7 +89,7 @@ public final class DocumentService {
         ids = new Ids(clock);
         revisions = new Revisions(repository);
         uploads = new Uploads(
-                repository, revisions, storages, floor, limits, types, uploadLease, listeners, ids, clock);
+                repository, revisions, storages, floor, limits, types, uploadLease, gates, listeners, ids, clock);
         validation = new Validation(limits);
     }
 

@@ -1,5 +1,6 @@
 package dev.docs.application;
 
+import dev.docs.domain.ByteRange;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException;
@@ -28,6 +29,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * How bytes become a document's content, in an order that survives interruption anywhere: put the intent on record, write
@@ -52,6 +54,8 @@ final class Uploads {
     private final Limits limits;
     private final ContentTypes types;
     private final Duration lease;
+    private final Gates gates;
+    private final Renewal renewal;
     private final Listeners listeners;
     private final Ids ids;
     private final Clock clock;
@@ -64,6 +68,7 @@ final class Uploads {
             Limits limits,
             ContentTypes types,
             Duration lease,
+            Gates gates,
             Listeners listeners,
             Ids ids,
             Clock clock) {
@@ -74,6 +79,8 @@ final class Uploads {
         this.limits = limits;
         this.types = types;
         this.lease = lease;
+        this.gates = gates;
+        renewal = new Renewal(repository, lease);
         this.listeners = listeners;
         this.ids = ids;
         this.clock = clock;
@@ -101,7 +108,8 @@ final class Uploads {
             }
             return transfer(upload, pending, true, new Incoming(upload, content, first, space), current -> {}, request);
         }
-        DocumentData next = published(pending, inline(pending, content, first), content, first);
+        Content small = letIn(pending, inline(pending, content, first), content, first, () -> inMemory(head));
+        DocumentData next = published(pending, small, content, first);
         try {
             return publish(next, head, request);
         } catch (DocumentException e) {
@@ -143,7 +151,7 @@ final class Uploads {
             return transfer(
                     upload, current, false, new Incoming(upload, content, first, space), admitPublication, request);
         }
-        Content small = inline(current, content, first);
+        Content small = letIn(current, inline(current, content, first), content, first, () -> inMemory(head));
         try {
             return revisions.change(
                     current.id(), admit, stored -> publish(published(stored, small, content, first), head, request));
@@ -259,7 +267,12 @@ final class Uploads {
         try {
             Stored stored = storages.store(url, incoming);
             requireAsAnnounced(content, stored.sizeBytes(), stored.sha256());
-            Content written = content(url, document, content, incoming.first, stored.sizeBytes(), stored.sha256());
+            Content written = letIn(
+                    upload,
+                    document,
+                    content(url, document, content, incoming.first, stored.sizeBytes(), stored.sha256()),
+                    content,
+                    incoming.first);
             String fingerprint = request == null ? null : request.fingerprint(stored.sizeBytes(), stored.sha256());
             return revisions.change(document.id(), admit, current -> {
                 DocumentData next = published(current, written, content, incoming.first);
@@ -303,6 +316,34 @@ final class Uploads {
         return e instanceof DocumentException known && known.kind() == Kind.OUTCOME_UNKNOWN;
     }
 
+    /** Keeps the upload alive while the gates look at what it has stored. */
+    private Content letIn(Upload upload, DocumentData document, Content written, NewContent content, Head first) {
+        if (gates.isEmpty()) {
+            return written;
+        }
+        ByteRange whole = new ByteRange(0, written.sizeBytes());
+        return renewal.during(
+                upload.id(),
+                limits.quota(),
+                () -> letIn(document, written, content, first, () -> storages.retrieve(written.url(), whole)));
+    }
+
+    /** Asks the gates, outside of any turn: they may take their time. */
+    private Content letIn(
+            DocumentData document,
+            Content complete,
+            NewContent content,
+            Head first,
+            Supplier<ReadableByteChannel> opener) {
+        return gates.isEmpty()
+                ? complete
+                : complete.withVerdict(gates.ask(published(document, complete, content, first), opener));
+    }
+
+    private static ReadableByteChannel inMemory(ByteBuffer bytes) {
+        return new BufferChannel(bytes.asReadOnlyBuffer());
+    }
+
     /** Clears at once what a failed upload left; if that fails too, the sweep does it later. */
     private void giveUp(Upload upload, boolean isNew, RuntimeException failure) {
         try {
@@ -312,13 +353,16 @@ final class Uploads {
                 discard(repository, storages, upload, null);
             } else {
                 listeners.watchFailing(
-                        repository,
-                        upload.documentId(),
-                        () -> discard(repository, storages, upload, "the upload failed"));
+                        repository, upload.documentId(), () -> discard(repository, storages, upload, reason(failure)));
             }
         } catch (RuntimeException e) {
             failure.addSuppressed(e);
         }
+    }
+
+    private static String reason(RuntimeException failure) {
+        boolean refused = failure instanceof DocumentException known && known.kind() == Kind.CONTENT_REFUSED;
+        return refused ? Objects.requireNonNullElse(failure.getMessage(), "") : "the upload failed";
     }
 
     private DocumentData published(DocumentData current, Content next, NewContent content, Head first) {

@@ -265,10 +265,7 @@ final class ListenerTest {
                 new ForwardingRepository(house.rows) {
                     @Override
                     public void publish(
-                            DocumentData next,
-                            ByteBuffer bytes,
-                            Quota defaultQuota,
-                            IdempotencyKey.@Nullable Use use) {
+                            DocumentData next, ByteBuffer bytes, Quota defaultQuota, IdempotencyKey.@Nullable Use use) {
                         throw DocumentStorageException.outcomeUnknown(new IOException("the line is cut"));
                     }
                 },

@@ -51,4 +51,9 @@ public record Content(
     public Content servedAs(String newMimeType) {
         return new Content(url, newMimeType, sizeBytes, sha256, detectedType, verdict);
     }
+
+    /** The same bytes, and what was said of them. */
+    public Content withVerdict(@Nullable String said) {
+        return new Content(url, mimeType, sizeBytes, sha256, detectedType, said);
+    }
 }

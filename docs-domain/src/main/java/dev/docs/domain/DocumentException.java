@@ -40,13 +40,15 @@ public abstract sealed class DocumentException extends RuntimeException
         TYPE_NOT_ALLOWED,
         /** The content ended early, or is not what its sender announced. Nothing was stored. */
         CONTENT_MISMATCH,
+        /** A {@link ContentGate} of the host refused the content, and says why. Nothing was stored. */
+        CONTENT_REFUSED,
         /** The upload took longer than its lease and was given up. Nothing was stored; it may be sent again. */
         UPLOAD_EXPIRED,
         /** A request with the same idempotency key is under way: wait a moment, then send this one again. */
         REQUEST_RUNNING,
         /** The idempotency key was used for another request. */
         KEY_REUSED,
-        /** The database or the storage can't be reached; nothing was changed. Trying again later is sensible. */
+        /** The database, the storage or a content gate can't be reached; nothing was changed. Trying again later is sensible. */
         UNAVAILABLE,
         /** The storage has no space left; nothing was changed. */
         STORAGE_FULL,

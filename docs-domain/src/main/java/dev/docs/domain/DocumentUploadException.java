@@ -3,8 +3,8 @@ package dev.docs.domain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the caller sent can't become content: {@code TOO_LARGE}, {@code CONTENT_MISMATCH} or {@code UPLOAD_EXPIRED}.
- * Nothing became visible.
+ * What the caller sent can't become content: {@code TOO_LARGE}, {@code CONTENT_MISMATCH}, {@code CONTENT_REFUSED}
+ * or {@code UPLOAD_EXPIRED}. Nothing became visible.
  */
 public final class DocumentUploadException extends DocumentException {
     private static final long serialVersionUID = 1;
@@ -24,6 +24,10 @@ public final class DocumentUploadException extends DocumentException {
 
     public static DocumentUploadException cut(Throwable cause) {
         return new DocumentUploadException(Kind.CONTENT_MISMATCH, "the content ended before it was complete", cause);
+    }
+
+    public static DocumentUploadException refused(String reason) {
+        return new DocumentUploadException(Kind.CONTENT_REFUSED, "the content was refused: " + reason, null);
     }
 
     public static DocumentUploadException expired() {

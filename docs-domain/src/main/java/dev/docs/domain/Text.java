@@ -24,4 +24,14 @@ final class Text {
             throw new DocumentValidationException(field, "must not contain an unpaired surrogate", null);
         }
     }
+
+    /** A text from elsewhere made to pass {@link #check}: what is not allowed becomes a space, what is too much goes. */
+    static String cleaned(String text, int max) {
+        StringBuilder clean = new StringBuilder();
+        text.codePoints()
+                .limit(max)
+                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? ' ' : c)
+                .forEach(clean::appendCodePoint);
+        return clean.toString();
+    }
 }

@@ -143,6 +143,7 @@ record Problem(
                 of(415, "type-not-allowed", "Media type not allowed", detail)
                         .with(new Fault("/mime_type", null, null, detail == null ? "is not allowed" : detail, null));
             case CONTENT_MISMATCH -> of(400, "content-mismatch", "Content not as announced", detail);
+            case CONTENT_REFUSED -> of(422, "content-refused", "Content refused", detail);
             case UPLOAD_EXPIRED -> of(409, "upload-expired", "Upload expired", detail);
             case REQUEST_RUNNING ->
                 of(409, "request-running", "The request is still running", detail)

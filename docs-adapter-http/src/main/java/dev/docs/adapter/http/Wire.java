@@ -146,6 +146,7 @@ final class Wire {
         json.put("detected_type", content == null ? null : content.detectedType());
         json.put("size_bytes", content == null ? null : content.sizeBytes());
         json.put("sha256", content == null ? null : content.sha256());
+        json.put("verdict", content == null ? null : content.verdict());
         json.put("version", document.version());
         json.put("revision", document.revision());
         json.put("metadata", document.metadata().values());
@@ -166,6 +167,7 @@ final class Wire {
         json.put("detected_type", version.content().detectedType());
         json.put("size_bytes", version.content().sizeBytes());
         json.put("sha256", version.content().sha256());
+        json.put("verdict", version.content().verdict());
         json.put("created_at", time(version.createdAt()));
         json.put("content_url", "/v1/documents/" + version.documentId() + "/content?version=" + version.number());
         return json;
