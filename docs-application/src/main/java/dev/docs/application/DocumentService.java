@@ -183,7 +183,12 @@ public final class DocumentService {
         }
         Changed done = revisions.change(id, admission(caller, Action.WRITE, precondition), current -> {
             Optional<DocumentData> next = changed(current, changes);
-            next.ifPresent(repository::update);
+            next.ifPresent(changed -> {
+                if (!changed.metadata().equals(current.metadata())) {
+                    permitResult(caller, changed);
+                }
+                repository.update(changed);
+            });
             return new Changed(current, next.orElse(current));
         });
         listeners.tell(caller, done.before, done.after);
@@ -359,8 +364,10 @@ public final class DocumentService {
         UserIds.check(userId);
         permitOwner(caller, Action.WRITE, userId);
         UUID id = ids.next();
-        return DocumentData.pending(
+        DocumentData pending = DocumentData.pending(
                 id, userId, document.name(), mediaType(document.declaredType()), document.metadata(), Ids.time(id));
+        permitResult(caller, pending);
+        return pending;
     }
 
     private NewContent checked(NewContent content) {
@@ -445,6 +452,13 @@ public final class DocumentService {
             throw new DocumentAccessException("this document may be read, but not changed, by this caller");
         }
         throw new DocumentNotFoundException();
+    }
+
+    /** For policies that go by a document's metadata: nobody puts a document where they may not. */
+    private void permitResult(Caller caller, DocumentData document) {
+        if (!policy.permits(caller, Action.WRITE, document.userId(), document)) {
+            throw new DocumentAccessException("this caller may not make such a document");
+        }
     }
 
     private void permitOwner(Caller caller, Action action, String userId) {
