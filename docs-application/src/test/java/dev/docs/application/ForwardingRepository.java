@@ -60,6 +60,16 @@ class ForwardingRepository implements DocumentRepository {
     }
 
     @Override
+    public void republish(DocumentData document, int from, Quota defaults, IdempotencyKey.@Nullable Use use) {
+        next.republish(document, from, defaults, use);
+    }
+
+    @Override
+    public boolean dropVersion(UUID documentId, int number, long revision) {
+        return next.dropVersion(documentId, number, revision);
+    }
+
+    @Override
     public Optional<IdempotencyKey.Answer> answered(IdempotencyKey key) {
         return next.answered(key);
     }

@@ -39,6 +39,14 @@ public abstract class DocumentRepositoryContract {
     }
 
     @Nested
+    final class Versions extends VersionPromises {
+        @Override
+        DocumentRepository open() throws Exception {
+            return DocumentRepositoryContract.this.open();
+        }
+    }
+
+    @Nested
     final class InlineContent extends InlinePromises {
         @Override
         DocumentRepository open() throws Exception {

@@ -159,6 +159,21 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     }
 
     @Override
+    public synchronized void republish(DocumentData next, int from, Quota defaults, IdempotencyKey.@Nullable Use use) {
+        requireFree(use);
+        requireNext(next);
+        DocumentVersion older = versionsOf(next.id()).get(from);
+        if (older == null || !older.content().equals(next.content())) {
+            throw new DocumentConflictException(next.id());
+        }
+        requireRoom(next.userId(), next.sizeBytes(), 0, defaults);
+        verified.putIfAbsent(older.content().url(), older.createdAt());
+        write(next);
+        addVersion(next);
+        take(use, null, next);
+    }
+
+    @Override
     public StorageBackend inlineStore() {
         return inline;
     }
@@ -238,6 +253,15 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         if (freed != null) {
             keys.remove(freed);
         }
+    }
+
+    @Override
+    public synchronized boolean dropVersion(UUID documentId, int number, long revision) {
+        DocumentData document = documents.get(documentId);
+        if (document == null || document.revision() != revision) {
+            throw new DocumentConflictException(documentId);
+        }
+        return dropVersion(documentId, number);
     }
 
     @Override

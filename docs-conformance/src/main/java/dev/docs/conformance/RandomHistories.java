@@ -9,6 +9,7 @@ import dev.docs.domain.DocumentQuery.MetadataCondition;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStatusException;
+import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
@@ -112,19 +113,23 @@ public final class RandomHistories {
 
     private void step() {
         int choice = random.nextInt(100);
-        if (choice < 12) {
+        if (choice < 11) {
             create();
-        } else if (choice < 22) {
+        } else if (choice < 21) {
             stored().ifPresent(this::replace);
-        } else if (choice < 34) {
+        } else if (choice < 33) {
             upload().ifPresent(this::activate);
-        } else if (choice < 38) {
+        } else if (choice < 37) {
             upload().ifPresent(this::extend);
-        } else if (choice < 48) {
+        } else if (choice < 47) {
             publish();
+        } else if (choice < 54) {
+            stored().ifPresent(this::republish);
+        } else if (choice < 59) {
+            stored().ifPresent(this::dropVersion);
         } else if (choice < 70) {
             stored().ifPresent(this::update);
-        } else if (choice < 74) {
+        } else if (choice < 73) {
             stored().ifPresent(this::purge);
         } else if (choice < 80) {
             upload().ifPresent(this::abort);
@@ -217,6 +222,43 @@ public final class RandomHistories {
             repository.publish(next, ByteBuffer.wrap(bytes), limit);
             return read(repository, content.url(), bytes.length);
         });
+    }
+
+    private void republish(DocumentData stored) {
+        DocumentVersion older = version(stored);
+        if (older == null || older.number() == stored.version()) {
+            return;
+        }
+        // now and then it is looked for where it is not
+        int from = random.nextInt(8) > 0 ? older.number() : 1 + random.nextInt(stored.version() + 1);
+        transition(stored, document -> document.republish(older, tick())).ifPresent(next -> {
+            boolean isLate = next.revision() != stored.revision() + 1;
+            if (isUnlimited(next.userId()) || (!isLate && from == older.number())) {
+                Quota limit = isLate || from != older.number() ? Quota.UNLIMITED : limit();
+                changes(next, "republish " + from + " as " + next + " within " + limit, repository -> {
+                    repository.republish(next, from, limit);
+                    return repository.version(next.id(), next.version());
+                });
+            }
+        });
+    }
+
+    private void dropVersion(DocumentData stored) {
+        DocumentVersion version = random.nextInt(8) == 0 ? null : version(stored);
+        int number = version == null ? stored.version() + 1 : version.number();
+        boolean atRevision = random.nextBoolean();
+        long revision = stale(stored).revision();
+        changes(
+                stored,
+                "drop version " + number + " of " + stored.id() + (atRevision ? " at " + revision : ""),
+                repository -> atRevision
+                        ? repository.dropVersion(stored.id(), number, revision)
+                        : repository.dropVersion(stored.id(), number));
+    }
+
+    private @Nullable DocumentVersion version(DocumentData stored) {
+        List<DocumentVersion> versions = first.versions(stored.id(), Integer.MAX_VALUE, ALL);
+        return versions.isEmpty() ? null : pick(versions);
     }
 
     private void update(DocumentData stored) {

@@ -87,6 +87,28 @@ public record DocumentData(
                 null);
     }
 
+    /**
+     * Publishes what an older version has as the next version, with its types: history is never rewritten. The document
+     * becomes {@code ACTIVE}, or stays so; whether the older bytes are whole is for the caller to know.
+     *
+     * @throws DocumentStatusException if it is {@code ARCHIVED}, or {@code PENDING}: other content is on its way then
+     * @throws DocumentVersionException if that is the current version
+     */
+    public DocumentData republish(DocumentVersion older, Instant now) {
+        if (status == DocumentStatus.PENDING) {
+            throw new DocumentStatusException(id, status, status);
+        }
+        requireOlder(older.number());
+        return publish(older.content(), older.declaredType(), now);
+    }
+
+    /** @throws DocumentVersionException if that is the number of the current version */
+    public void requireOlder(int number) {
+        if (content != null && number == version) {
+            throw new DocumentVersionException(id, number);
+        }
+    }
+
     /** Soft-deletes: {@code ACTIVE} or {@code ERROR} to {@code ARCHIVED}. */
     public DocumentData archive(Instant now) {
         return to(DocumentStatus.ARCHIVED, null, now);

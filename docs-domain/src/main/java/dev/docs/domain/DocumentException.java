@@ -17,7 +17,8 @@ public abstract sealed class DocumentException extends RuntimeException
                 DocumentStorageException,
                 DocumentTypeException,
                 DocumentUploadException,
-                DocumentValidationException {
+                DocumentValidationException,
+                DocumentVersionException {
     private static final long serialVersionUID = 1;
 
     /** What went wrong, and so what the caller can do about it. */
@@ -30,6 +31,8 @@ public abstract sealed class DocumentException extends RuntimeException
         NOT_FOUND,
         /** The document's status does not allow it. */
         STATUS,
+        /** The version is the document's current one, and can neither be dropped nor restored. */
+        CURRENT_VERSION,
         /** Somebody else was first, or the caller's precondition does not hold: read again, then decide. */
         CONFLICT,
         /** The owner's quota has no room for it. */

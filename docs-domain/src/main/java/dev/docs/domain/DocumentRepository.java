@@ -112,6 +112,25 @@ public interface DocumentRepository extends HousekeepingRepository {
         publish(next, bytes, defaults, null);
     }
 
+    /**
+     * Publishes the content of an older version anew, all in one step: quota, version, document. No bytes are copied: both
+     * versions refer to the same ones from then on, and to what was {@linkplain #verified verified} of them.
+     *
+     * @param next a revision made by {@link DocumentData#republish}
+     * @param from the number of the older version
+     * @throws DocumentQuotaException as {@link #reserve}: each version counts, whatever it shares
+     * @throws DocumentConflictException as {@link #activate}, or if there is no version {@code from} with this content any
+     *     more: its bytes may be doomed, or gone
+     * @param use if not null, the key of the request and its fingerprint
+     * @throws DocumentKeyException if the key is taken
+     */
+    void republish(DocumentData next, int from, Quota defaults, IdempotencyKey.@Nullable Use use);
+
+    /** The same, of a request without a key. */
+    default void republish(DocumentData next, int from, Quota defaults) {
+        republish(next, from, defaults, null);
+    }
+
     /** The store that {@link #publish} writes to. Its content is deleted together with the last version that has it. */
     StorageBackend inlineStore();
 
@@ -156,6 +175,16 @@ public interface DocumentRepository extends HousekeepingRepository {
     default void purge(UUID id, long revision) {
         purge(id, revision, null);
     }
+
+    /**
+     * Removes one older version, as {@link #dropVersion(UUID, int)} does. The document stays at its revision: nothing that
+     * it shows has changed.
+     *
+     * @param revision the stored revision that the caller decided on
+     * @return whether there was such a version
+     * @throws DocumentConflictException if the stored revision is another, there is none, or the version is the current one
+     */
+    boolean dropVersion(UUID documentId, int number, long revision);
 
     /**
      * A page of documents. Costs the same at any depth. A document that is not changed while the pages are read is in

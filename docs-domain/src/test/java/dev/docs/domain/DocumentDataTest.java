@@ -163,6 +163,43 @@ class DocumentDataTest {
     }
 
     @Example
+    void anOlderVersionIsTheNextOneWithItsTypes() {
+        Instant then = CREATED.plusSeconds(1);
+        DocumentVersion older = new DocumentVersion(ID, 2, OTHER, "image/gif", then);
+        for (DocumentStatus status : List.of(DocumentStatus.ACTIVE, DocumentStatus.ERROR)) {
+            assertThat(document(status, true).republish(older, NOW))
+                    .isEqualTo(new DocumentData(
+                            ID,
+                            "alice",
+                            "name",
+                            "image/gif",
+                            OTHER,
+                            DocumentStatus.ACTIVE,
+                            METADATA,
+                            4,
+                            10,
+                            CREATED,
+                            NOW,
+                            null));
+        }
+    }
+
+    @Example
+    void anOlderVersionIsNoneOfADocumentThatIsArchivedOrPendingNorTheCurrentOne() {
+        DocumentVersion older = new DocumentVersion(ID, 2, OTHER, null, NOW);
+        for (DocumentStatus status : List.of(DocumentStatus.PENDING, DocumentStatus.ARCHIVED)) {
+            assertThatExceptionOfType(DocumentStatusException.class)
+                    .isThrownBy(() -> document(status, true).republish(older, NOW))
+                    .satisfies(e -> assertThat(e.from()).isEqualTo(status));
+        }
+        DocumentVersion current = new DocumentVersion(ID, 3, CONTENT, null, NOW);
+        assertThatExceptionOfType(DocumentVersionException.class)
+                .isThrownBy(() -> document(DocumentStatus.ACTIVE, true).republish(current, NOW))
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(DocumentException.Kind.CURRENT_VERSION));
+        document(DocumentStatus.ERROR, false).requireOlder(0);
+    }
+
+    @Example
     void ownersChangeNameMetadataAndStatusInOneRevision() {
         DocumentData active = document(DocumentStatus.ACTIVE, true);
 

@@ -134,6 +134,7 @@ record Problem(
             case ACCESS_DENIED -> of(403, "access-denied", "Not allowed", detail);
             case NOT_FOUND -> of(404, "not-found", "Not found", detail);
             case STATUS -> of(409, "status-conflict", "The document's status does not allow this", detail);
+            case CURRENT_VERSION -> of(409, "current-version", "The version is the current one", detail);
             case CONFLICT -> of(412, "precondition-failed", "The document is not the expected revision", detail);
             case QUOTA_EXCEEDED ->
                 of(413, "quota-exceeded", "Quota exceeded", detail)

@@ -129,6 +129,22 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     @Override
+    public void republish(DocumentData next, int from, Quota defaults, IdempotencyKey.@Nullable Use use) {
+        write((handle, statements) -> {
+            takeKey(handle, use, null, next);
+            // with the document's row changed nobody can drop the older version until this is committed
+            Usage change = replace(handle, next);
+            Optional<DocumentVersion> older = statements.version(next.id(), from);
+            if (older.isEmpty() || !older.get().content().equals(next.content())) {
+                throw new DocumentConflictException(next.id());
+            }
+            insertVersion(handle, next);
+            statements.inheritVerification(next.id(), next.version(), from);
+            admit(handle, next.userId(), change, next.sizeBytes(), 0, defaults);
+        });
+    }
+
+    @Override
     public StorageBackend inlineStore() {
         return inline;
     }
@@ -230,6 +246,17 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             }
             long givenBack = endReservations(statements, id);
             count(handle, document.userId(), remove(statements, document).plusReserved(-givenBack));
+        });
+    }
+
+    @Override
+    public boolean dropVersion(UUID documentId, int number, long revision) {
+        return database.free(handle -> {
+            DocumentData document = handle.attach(Statements.class)
+                    .lock(documentId)
+                    .filter(stored -> stored.revision() == revision)
+                    .orElseThrow(() -> new DocumentConflictException(documentId));
+            return drop(handle, document, number);
         });
     }
 

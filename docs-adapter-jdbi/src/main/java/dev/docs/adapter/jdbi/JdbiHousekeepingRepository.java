@@ -161,27 +161,31 @@ abstract class JdbiHousekeepingRepository implements HousekeepingRepository {
     @Override
     public boolean dropVersion(UUID documentId, int number) {
         return database.free(handle -> {
-            Statements statements = handle.attach(Statements.class);
             // the document's row is what everybody who adds or removes versions locks or changes
-            Optional<DocumentData> document = statements.lock(documentId);
-            Optional<DocumentVersion> version = statements.version(documentId, number);
-            if (document.isEmpty() || version.isEmpty()) {
-                return false;
-            }
-            if (document.get().version() == number) {
-                throw new DocumentConflictException(documentId);
-            }
-            handle.createUpdate("DELETE FROM document_versions WHERE document_id = :id AND version = :version")
-                    .bind("id", documentId)
-                    .bind("version", number)
-                    .execute();
-            giveUp(handle, version.get());
-            JdbiDocumentRepository.count(
-                    handle,
-                    document.get().userId(),
-                    Usage.NONE.plusOlder(-version.get().content().sizeBytes()));
-            return true;
+            Optional<DocumentData> document = handle.attach(Statements.class).lock(documentId);
+            return document.isPresent() && drop(handle, document.get(), number);
         });
+    }
+
+    /** Removes a version of a document that is locked. */
+    static boolean drop(Handle handle, DocumentData document, int number) {
+        Optional<DocumentVersion> version = handle.attach(Statements.class).version(document.id(), number);
+        if (version.isEmpty()) {
+            return false;
+        }
+        if (document.version() == number) {
+            throw new DocumentConflictException(document.id());
+        }
+        handle.createUpdate("DELETE FROM document_versions WHERE document_id = :id AND version = :version")
+                .bind("id", document.id())
+                .bind("version", number)
+                .execute();
+        giveUp(handle, version.get());
+        JdbiDocumentRepository.count(
+                handle,
+                document.userId(),
+                Usage.NONE.plusOlder(-version.get().content().sizeBytes()));
+        return true;
     }
 
     /** Content whose version is gone: doomed, or deleted if it is inline, unless another version has it. */

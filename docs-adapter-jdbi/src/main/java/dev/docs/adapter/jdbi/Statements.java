@@ -96,6 +96,11 @@ interface Statements {
             + " AND version \\< :before ORDER BY document_id DESC, version DESC LIMIT :max")
     List<DocumentVersion> versions(@Bind("id") UUID id, @Bind("before") int before, @Bind("max") int max);
 
+    @SqlUpdate("UPDATE document_versions SET verified_at = (SELECT COALESCE(o.verified_at, o.created_at)"
+            + " FROM document_versions o WHERE o.document_id = :id AND o.version = :from)"
+            + " WHERE document_id = :id AND version = :version")
+    void inheritVerification(@Bind("id") UUID id, @Bind("version") int version, @Bind("from") int from);
+
     @SqlQuery(
             "SELECT COALESCE(SUM(size_bytes), 0) FROM document_versions WHERE document_id = :id AND version != :current")
     long olderBytes(@Bind("id") UUID id, @Bind("current") int current);
