@@ -18,6 +18,7 @@ import dev.docs.domain.DocumentStatusException;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentValidationException;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.DocumentVersionException;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.MediaTypes;
 import dev.docs.domain.Metadata;
@@ -55,6 +56,7 @@ public final class DocumentService {
     private final Floor floor;
     private final Uploads uploads;
     private final Revisions revisions;
+    private final Versions versions;
     private final AccessPolicy policy;
     private final Listeners listeners;
     private final Validation validation;
@@ -90,6 +92,7 @@ public final class DocumentService {
         revisions = new Revisions(repository);
         uploads = new Uploads(
                 repository, revisions, storages, floor, limits, types, uploadLease, gates, listeners, ids, clock);
+        versions = new Versions(repository, revisions, storages, uploads, listeners, limits, clock);
         validation = new Validation(limits);
     }
 
@@ -221,19 +224,42 @@ public final class DocumentService {
      */
     public Outcome replaceContent(
             Caller caller, UUID id, Precondition precondition, NewContent content, @Nullable String key) {
+        return replaceContent(caller, id, precondition, content, key, Retention.ALL_VERSIONS);
+    }
+
+    /**
+     * The same, and then drops older versions, so that only the newest are kept; the server's own {@link Retention} goes on
+     * beside. They are dropped right after the new version is there for good, in steps of their own: should one fail, the new
+     * version stays, nothing is thrown, and the next call drops the rest. What others publish meanwhile is neither
+     * dropped nor counted.
+     *
+     * @param keepVersions how many versions are kept, the new one among them, 1 or more; to drop any the caller has to be
+     *     permitted to {@linkplain Action#PURGE purge}, and is refused before anything is read if not
+     */
+    public Outcome replaceContent(
+            Caller caller,
+            UUID id,
+            Precondition precondition,
+            NewContent content,
+            @Nullable String key,
+            int keepVersions) {
         NewContent checked = checked(content);
+        Consumer<DocumentData> admission = admission(caller, precondition, keepVersions);
+        Outcome outcome;
         if (key == null) {
-            return replace(caller, id, precondition, checked, null);
+            outcome = replace(caller, id, admission, checked, null);
+        } else {
+            KeyedRequest request =
+                    KeyedRequest.replacement(new IdempotencyKey(caller.userId(), key), id, checked, keepVersions);
+            outcome = once(caller, request, checked, () -> replace(caller, id, admission, checked, request));
         }
-        KeyedRequest request = KeyedRequest.replacement(new IdempotencyKey(caller.userId(), key), id, checked);
-        return once(caller, request, checked, () -> replace(caller, id, precondition, checked, request));
+        return versions.keepNewest(caller, outcome, keepVersions);
     }
 
     private Outcome replace(
-            Caller caller, UUID id, Precondition precondition, NewContent checked, @Nullable KeyedRequest request) {
+            Caller caller, UUID id, Consumer<DocumentData> admit, NewContent checked, @Nullable KeyedRequest request) {
         AtomicReference<DocumentData> before = new AtomicReference<>();
-        Consumer<DocumentData> admission =
-                admission(caller, Action.WRITE, precondition).andThen(before::set);
+        Consumer<DocumentData> admission = admit.andThen(before::set);
         DocumentData current = repository.find(id).orElseThrow(DocumentNotFoundException::new);
         admission.accept(current);
         if (current.status() == DocumentStatus.ARCHIVED) {
@@ -297,13 +323,13 @@ public final class DocumentService {
     /** The content of one version, whatever the document's status. */
     public OpenContent content(Caller caller, UUID id, int version) {
         DocumentData document = get(caller, id);
-        Content content = version(id, version).content();
+        Content content = versions.find(id, version).content();
         return new OpenContent(document, content, range -> read(document, content, range));
     }
 
     public DocumentVersion version(Caller caller, UUID id, int version) {
         get(caller, id);
-        return version(id, version);
+        return versions.find(id, version);
     }
 
     /**
@@ -316,6 +342,66 @@ public final class DocumentService {
         checkPageSize(max);
         get(caller, id);
         return repository.versions(id, before, max);
+    }
+
+    /**
+     * Makes an older version current again, as a new version with that one's content and types; no bytes are copied, and
+     * history stays as it was. It counts towards the owner's usage like any other version.
+     *
+     * <p>A document in {@code ERROR} becomes {@code ACTIVE}: usually it is the current bytes that are damaged, and older ones
+     * are the way back. To be sure of that, they are first read to their end and compared with their SHA-256, which takes
+     * as long as a download. Of other documents the bytes only have to be there.
+     *
+     * @throws DocumentNotFoundException if there is no such document or version
+     * @throws DocumentStatusException if the document is archived, or pending
+     * @throws DocumentVersionException if that version is the current one
+     * @throws DocumentStorageException {@code CONTENT_LOST} if the version's bytes are missing or damaged
+     */
+    public DocumentData restoreVersion(Caller caller, UUID id, int number, Precondition precondition) {
+        return restoreVersion(caller, id, number, precondition, null).document();
+    }
+
+    /** The same with a key, as {@link #replaceContent(Caller, UUID, Precondition, NewContent, String)}. */
+    public Outcome restoreVersion(Caller caller, UUID id, int number, Precondition precondition, @Nullable String key) {
+        return restoreVersion(caller, id, number, precondition, key, Retention.ALL_VERSIONS);
+    }
+
+    /** The same that keeps but the newest versions, as {@link #replaceContent(Caller, UUID, Precondition, NewContent, String, int)}. */
+    public Outcome restoreVersion(
+            Caller caller, UUID id, int number, Precondition precondition, @Nullable String key, int keepVersions) {
+        AtomicReference<DocumentData> before = new AtomicReference<>();
+        Consumer<DocumentData> admission =
+                admission(caller, precondition, keepVersions).andThen(before::set);
+        Outcome outcome;
+        if (key == null) {
+            outcome = versions.restore(id, number, admission, null);
+        } else {
+            KeyedRequest request =
+                    KeyedRequest.restoration(new IdempotencyKey(caller.userId(), key), id, number, keepVersions);
+            Optional<IdempotencyKey.Answer> first = repository.answered(request.key());
+            outcome = permitted(
+                    caller,
+                    first.isPresent()
+                            ? Uploads.replay(first.get(), request)
+                            : versions.restore(id, number, admission, request));
+        }
+        if (!outcome.replayed()) {
+            listeners.tell(caller, before.get(), outcome.document());
+        }
+        return versions.keepNewest(caller, outcome, keepVersions);
+    }
+
+    /**
+     * Removes an older version for good, in whatever status its document is. Its bytes go unless another version has the
+     * same, and its use is given back at once.
+     *
+     * @param precondition of the document, which stays at its revision: nothing that it shows has changed, and whoever is
+     *     about to change it need not begin again. So of two calls that drop different versions of one revision, both do
+     * @throws DocumentNotFoundException if there is no such document or version
+     * @throws DocumentVersionException if that version is the current one
+     */
+    public void dropVersion(Caller caller, UUID id, int number, Precondition precondition) {
+        versions.drop(caller, id, number, admission(caller, Action.PURGE, precondition));
     }
 
     public UserUsage usage(Caller caller, String userId) {
@@ -430,10 +516,6 @@ public final class DocumentService {
         }
     }
 
-    private DocumentVersion version(UUID id, int version) {
-        return repository.version(id, version).orElseThrow(() -> new DocumentNotFoundException("version"));
-    }
-
     /** What every change of a stored document has to pass, for every revision that it would replace. */
     private Consumer<DocumentData> admission(Caller caller, Action action, Precondition precondition) {
         return current -> {
@@ -442,6 +524,17 @@ public final class DocumentService {
                 throw new DocumentConflictException(current.id());
             }
         };
+    }
+
+    /** The same for new content after which older versions may go. */
+    private Consumer<DocumentData> admission(Caller caller, Precondition precondition, int keepVersions) {
+        if (keepVersions < 1) {
+            throw new DocumentValidationException("keep_versions", "must be at least 1", 1L);
+        }
+        Consumer<DocumentData> write = admission(caller, Action.WRITE, precondition);
+        return keepVersions == Retention.ALL_VERSIONS
+                ? write
+                : write.andThen(current -> permitted(caller, Action.PURGE, current));
     }
 
     private DocumentData permitted(Caller caller, Action action, DocumentData document) {

@@ -40,8 +40,14 @@ record KeyedRequest(IdempotencyKey key, String description) {
                 sizeBytes);
     }
 
-    static KeyedRequest replacement(IdempotencyKey key, UUID documentId, NewContent content) {
-        return of(key, "replace", documentId.toString(), content.declaredType());
+    static KeyedRequest replacement(IdempotencyKey key, UUID documentId, NewContent content, int keepVersions) {
+        return keepVersions == Retention.ALL_VERSIONS
+                ? of(key, "replace", documentId.toString(), content.declaredType())
+                : of(key, "replace", documentId.toString(), content.declaredType(), keepVersions);
+    }
+
+    static KeyedRequest restoration(IdempotencyKey key, UUID documentId, int number, int keepVersions) {
+        return of(key, "restore version", documentId.toString(), number, keepVersions);
     }
 
     private static KeyedRequest of(IdempotencyKey key, @Nullable Object... parts) {

@@ -83,7 +83,7 @@ final class Scrub {
         }
     }
 
-    private boolean isWhole(Content content) {
+    boolean isWhole(Content content) {
         OptionalLong size = storages.size(content.url());
         if (size.isEmpty() || size.getAsLong() != content.sizeBytes()) {
             return false;

@@ -186,6 +186,11 @@ final class Uploads {
         return replay(first, content, ByteBuffer.allocate(0), request);
     }
 
+    /** The same of a request without content. */
+    static Outcome replay(Answer first, KeyedRequest request) {
+        return replayed(first, request.fingerprint());
+    }
+
     private Outcome replay(Answer first, NewContent content, ByteBuffer head, KeyedRequest request) {
         Stored repeated = digest(content, head);
         return replayed(first, request.fingerprint(repeated.sizeBytes(), repeated.sha256()));
@@ -206,6 +211,14 @@ final class Uploads {
         }
         Answer first = repository.answered(request.key()).orElseThrow(() -> refusal);
         return replay(first, content, head, request);
+    }
+
+    /** The same of a request without content. */
+    Outcome replayInstead(DocumentException refusal, @Nullable KeyedRequest request) {
+        if (request == null || !REFUSED_TO_TWINS.contains(refusal.kind())) {
+            throw refusal;
+        }
+        return replay(repository.answered(request.key()).orElseThrow(() -> refusal), request);
     }
 
     private static IdempotencyKey.@Nullable Use running(@Nullable KeyedRequest request) {
@@ -288,7 +301,7 @@ final class Uploads {
     }
 
     /** Makes the step that publishes a revision. If the connection breaks meanwhile, the version's row tells the outcome. */
-    private Outcome settle(DocumentData next, Runnable step) {
+    Outcome settle(DocumentData next, Runnable step) {
         try {
             step.run();
         } catch (DocumentStorageException e) {
@@ -305,6 +318,8 @@ final class Uploads {
             return repository
                     .version(next.id(), next.version())
                     .filter(version -> version.content().equals(next.content()))
+                    // versions may share their content, so that alone is no proof
+                    .filter(version -> version.createdAt().equals(next.updatedAt()))
                     .isPresent();
         } catch (DocumentException e) {
             unknown.addSuppressed(e);

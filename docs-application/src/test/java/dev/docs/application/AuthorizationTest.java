@@ -129,7 +129,7 @@ final class AuthorizationTest {
                         On.DOCUMENT,
                         true,
                         (caller, documents, id) ->
-                                assertThat(documents.versions(caller, id, 9, 9)).hasSize(1)),
+                                assertThat(documents.versions(caller, id, 9, 9)).hasSize(2)),
                 new Row(
                         "change(UUID,Precondition,DocumentChanges)",
                         On.DOCUMENT,
@@ -157,6 +157,33 @@ final class AuthorizationTest {
                         false,
                         (caller, documents, id) ->
                                 documents.replaceContent(caller, id, Precondition.NONE, content(), "key")),
+                new Row(
+                        "replaceContent(UUID,Precondition,NewContent,String,int)",
+                        On.DOCUMENT,
+                        false,
+                        (caller, documents, id) ->
+                                documents.replaceContent(caller, id, Precondition.NONE, content(), "key", 1)),
+                new Row(
+                        "restoreVersion(UUID,int,Precondition)",
+                        On.DOCUMENT,
+                        false,
+                        (caller, documents, id) -> documents.restoreVersion(caller, id, 1, Precondition.NONE)),
+                new Row(
+                        "restoreVersion(UUID,int,Precondition,String)",
+                        On.DOCUMENT,
+                        false,
+                        (caller, documents, id) -> documents.restoreVersion(caller, id, 1, Precondition.NONE, "key")),
+                new Row(
+                        "restoreVersion(UUID,int,Precondition,String,int)",
+                        On.DOCUMENT,
+                        false,
+                        (caller, documents, id) ->
+                                documents.restoreVersion(caller, id, 1, Precondition.NONE, "key", 2)),
+                new Row(
+                        "dropVersion(UUID,int,Precondition)",
+                        On.DOCUMENT,
+                        false,
+                        (caller, documents, id) -> documents.dropVersion(caller, id, 1, Precondition.NONE)),
                 new Row(
                         "takeBack(UUID,Precondition,String)",
                         On.DOCUMENT,
@@ -188,7 +215,7 @@ final class AuthorizationTest {
     }
 
     private final House house = new House();
-    private final DocumentData document = house.create("a", LARGE);
+    private final DocumentData document = house.replace(house.create("a", LARGE), TestContent.known(LARGE));
 
     @Test
     void theTableHasEveryMethodThatTakesACaller() {

@@ -115,7 +115,11 @@ final class House {
         if (status == DocumentStatus.PENDING) {
             return reserve("pending");
         }
-        DocumentData active = create(status.wire(), LARGE);
+        return in(create(status.wire(), LARGE), status);
+    }
+
+    /** The same document, active so far. */
+    DocumentData in(DocumentData active, DocumentStatus status) {
         if (status == DocumentStatus.ARCHIVED) {
             return documents.archive(ANN, active.id(), Precondition.NONE);
         } else if (status == DocumentStatus.ERROR) {
