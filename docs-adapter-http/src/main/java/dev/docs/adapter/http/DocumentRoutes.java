@@ -70,6 +70,8 @@ final class DocumentRoutes {
         DocsServer.getAndHead(routes, "/v1/documents/{id}/content", this::content);
         DocsServer.getAndHead(routes, "/v1/documents/{id}/versions", this::versions);
         DocsServer.getAndHead(routes, "/v1/documents/{id}/versions/{n}", this::version);
+        routes.delete("/v1/documents/{id}/versions/{n}", this::dropVersion);
+        routes.post("/v1/documents/{id}/versions/{n}/restore", this::restoreVersion);
     }
 
     // Creating
@@ -367,11 +369,7 @@ final class DocumentRoutes {
 
     private void version(Context ctx) {
         parameters(ctx).allowOnly();
-        String number = ctx.pathParam("n");
-        if (!number.matches("[1-9]\\d{0,8}")) {
-            throw new DocumentNotFoundException("version");
-        }
-        json(ctx, 200, Wire.version(documents.version(caller(ctx), id(ctx), Integer.parseInt(number))));
+        json(ctx, 200, Wire.version(documents.version(caller(ctx), id(ctx), number(ctx))));
     }
 
     // Changing
@@ -423,6 +421,21 @@ final class DocumentRoutes {
         ctx.status(204);
     }
 
+    private void restoreVersion(Context ctx) {
+        parameters(ctx).allowOnly();
+        Outcome outcome =
+                documents.restoreVersion(caller(ctx), id(ctx), number(ctx), precondition(ctx), idempotencyKey(ctx));
+        replayed(ctx, outcome.replayed());
+        documentAnswer(ctx, 200, outcome.document());
+    }
+
+    /** The document's tag is the precondition's, and stays: nothing that it stands for changes. */
+    private void dropVersion(Context ctx) {
+        parameters(ctx).allowOnly();
+        documents.dropVersion(caller(ctx), id(ctx), number(ctx), precondition(ctx));
+        ctx.status(204);
+    }
+
     private Precondition precondition(Context ctx) {
         String ifMatch = ctx.header("If-Match");
         String ifNoneMatch = ctx.header("If-None-Match");
@@ -455,6 +468,15 @@ final class DocumentRoutes {
             throw new DocumentNotFoundException();
         }
         return UUID.fromString(id);
+    }
+
+    /** Text that is no number names no version. */
+    private static int number(Context ctx) {
+        String number = ctx.pathParam("n");
+        if (!number.matches("[1-9]\\d{0,8}")) {
+            throw new DocumentNotFoundException("version");
+        }
+        return Integer.parseInt(number);
     }
 
     private static Caller caller(Context ctx) {

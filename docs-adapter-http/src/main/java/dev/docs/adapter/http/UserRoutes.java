@@ -32,6 +32,7 @@ final class UserRoutes {
     }
 
     private void setQuota(Context ctx) throws IOException {
+        ListRequest.Parameters.of(ctx.queryString()).allowOnly();
         Caller caller = DocsServer.caller(ctx);
         String userId = ctx.pathParam("user");
         Map<String, @Nullable Object> body = Wire.readObject(ctx.req());
@@ -45,6 +46,7 @@ final class UserRoutes {
     }
 
     private void delete(Context ctx) {
+        ListRequest.Parameters.of(ctx.queryString()).allowOnly();
         documents.deleteUser(DocsServer.caller(ctx), ctx.pathParam("user"));
         ctx.status(204);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.docs.application.Docs;
 import dev.docs.application.NewContent;
 import dev.docs.application.NewDocument;
+import dev.docs.application.Precondition;
 import dev.docs.application.TokenService;
 import dev.docs.conformance.InMemoryDocumentRepository;
 import dev.docs.conformance.InMemoryStorage;
@@ -123,7 +124,8 @@ final class HttpServerTest {
                 "/v1/documents/ID/content; POST; GET, HEAD, PUT",
                 "/v1/documents/ID/content; PATCH; GET, HEAD, PUT",
                 "/v1/documents/ID/versions; DELETE; GET, HEAD",
-                "/v1/documents/ID/versions/1; PUT; GET, HEAD",
+                "/v1/documents/ID/versions/1; PUT; DELETE, GET, HEAD",
+                "/v1/documents/ID/versions/1/restore; GET; POST",
                 "/v1/usage; POST; GET, HEAD",
                 "/v1/users/anna/usage; PUT; GET, HEAD",
                 "/v1/users/anna/quota; GET; PUT",
@@ -432,6 +434,26 @@ final class HttpServerTest {
                 .containsIgnoringCase("content-type: application/problem+json")
                 .contains("\"type\":\"/problems/")
                 .doesNotContain("Exception", "\tat ", "etty");
+    }
+
+    @Test
+    void changes_of_versions_name_the_revision_they_change_where_that_is_insisted_on() throws Exception {
+        docs.documents().replaceContent(ANNA, document.id(), Precondition.NONE, NewContent.of(new byte[10]));
+        server.close();
+        HttpOptions insisting =
+                new HttpOptions("127.0.0.1", 0, 1024, Duration.ofSeconds(30), Duration.ofMillis(1), true);
+        server = DocsServer.start(insisting, docs.documents(), Authenticator.none("anna"));
+
+        assertProblem(send("POST", "/v1/documents/ID/versions/1/restore", ""), 428);
+        assertProblem(send("DELETE", "/v1/documents/ID/versions/1", ""), 428);
+        assertProblem(send("DELETE", "/v1/documents/ID/versions/1", "", "If-Match", "\"r2\""), 412);
+
+        HttpResponse<String> restored = send("POST", "/v1/documents/ID/versions/1/restore", "", "If-Match", "\"r3\"");
+        assertThat(restored.statusCode()).isEqualTo(200);
+        assertThat(restored.headers().firstValue("ETag")).contains("\"r4\"");
+        assertThat(send("DELETE", "/v1/documents/ID/versions/1", "", "If-Match", "\"r4\"")
+                        .statusCode())
+                .isEqualTo(204);
     }
 
     @Test
