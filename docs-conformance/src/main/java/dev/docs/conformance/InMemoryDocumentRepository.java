@@ -344,12 +344,17 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         owned.forEach(this::remove);
         boolean hadReservations = usage(userId).reservedBytes() > 0;
         // the rows stay for the sweep, which deletes their bytes, but they count against nobody any more
-        uploads.replaceAll((id, lease) -> lease.upload().userId().equals(userId) ? lease.reserving(0) : lease);
+        uploads.replaceAll((id, lease) -> lease.upload().userId().equals(userId) ? orphaned(lease) : lease);
         usages.remove(userId);
         keys.entrySet().removeIf(entry -> tellsOf(userId, entry.getKey(), entry.getValue()));
         boolean hadQuota = quotas.remove(userId) != null;
         boolean hadTokens = tokens.values().removeIf(token -> token.userId().equals(userId));
         return !owned.isEmpty() || hadReservations || hadQuota || hadTokens;
+    }
+
+    private Lease orphaned(Lease lease) {
+        Lease empty = lease.reserving(0);
+        return lease.claimed() ? empty : new Lease(empty.upload(), clock.instant(), true);
     }
 
     // Housekeeping

@@ -223,7 +223,9 @@ abstract class RemovalPromises extends RepositoryPromises {
 
         DocumentData next = document.publish(content(urlOf(upload), 60), null, tick());
         refuses(document.id(), () -> repository.activate(upload.id(), next), Kind.CONFLICT, Kind.UPLOAD_EXPIRED);
-        repository.expire(upload.id());
+        for (long more : new long[] {0, 10}) {
+            refuses(document.id(), () -> repository.extend(upload.id(), more, HOUR, AMPLE), Kind.UPLOAD_EXPIRED);
+        }
         assertThat(claimedOf(upload)).extracting(Upload::url).containsExactly(upload.url());
         repository.abort(upload, null);
         assertThat(repository.usage(owner)).isEqualTo(Usage.NONE);

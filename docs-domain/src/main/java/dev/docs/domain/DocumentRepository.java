@@ -226,9 +226,9 @@ public interface DocumentRepository extends HousekeepingRepository {
     void setQuota(String userId, UnaryOperator<Quota.Own> change);
 
     /**
-     * Removes an owner with all documents and versions, and dooms their content. Uploads under way can no longer be
-     * activated. Whatever else the same database keeps for that user (tokens, keys and answers
-     * that tell of the user's documents) goes too.
+     * Removes an owner with all documents and versions, and dooms their content. Uploads under way are claimed: they can
+     * neither be extended nor activated, and the next sweep clears them. Whatever else the same database keeps for that
+     * user (tokens, keys and answers that tell of the user's documents) goes too.
      *
      * @return whether there was such an owner
      */

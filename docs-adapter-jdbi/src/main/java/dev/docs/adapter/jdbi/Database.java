@@ -63,7 +63,9 @@ public final class Database implements AutoCloseable {
             "40P01",
             "90131",
             // somebody inserted the same key meanwhile; the next attempt sees it
-            "23505");
+            "23505",
+            // the owner was deleted after it was looked for; the next attempt begins it anew
+            "23503");
     /** What H2 says of its files, and of a database that it has closed since one of them failed. */
     private static final Set<String> H2_HAS_FAILED = Set.of("HY000", "90028", "90030", "90031", "90098", "90121");
 

@@ -200,7 +200,8 @@ interface Statements {
     void expireUpload(@Bind("id") UUID id);
 
     @SqlUpdate("UPDATE uploads SET reserved_bytes = 0, lease_until = CASE WHEN state = 'pending' THEN CURRENT_TIMESTAMP"
-            + " ELSE lease_until END WHERE owner_id = :owner")
+            + " ELSE lease_until END, state = CASE WHEN state = 'pending' THEN 'aborting' ELSE state END"
+            + " WHERE owner_id = :owner")
     void orphanUploads(@Bind("owner") String owner);
 
     @SqlUpdate("UPDATE uploads SET state = 'aborting', lease_until = CURRENT_TIMESTAMP"

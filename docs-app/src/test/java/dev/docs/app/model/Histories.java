@@ -171,7 +171,8 @@ final class Histories implements AutoCloseable {
                 UUID id = Objects.requireNonNull(doc.id, "every document was told");
                 List<View.Version> versions = Reference.versions(doc);
                 same(where + "; versions of " + id, versions, product.versions(id));
-                for (int number = 1; number <= versions.size(); number++) {
+                for (View.Version version : versions) {
+                    int number = version.number();
                     same(
                             where + "; bytes of version " + number + " of " + id,
                             model.read(doc, number),
@@ -227,7 +228,11 @@ final class Histories implements AutoCloseable {
                     usual, habit, slot, name(random), random.nextInt(3), random.nextInt(Step.SIZES.size() + 1) - 1);
         } else if (choice < 42) {
             return new Step.Replace(usual, slot, expected, body(random), during(random, mayHaveOneInside, slot));
-        } else if (choice < 60) {
+        } else if (choice < 49) {
+            return new Step.RestoreVersion(usual, slot, expected, 1 + random.nextInt(3));
+        } else if (choice < 54) {
+            return new Step.DropVersion(usual, slot, expected, 1 + random.nextInt(3));
+        } else if (choice < 66) {
             int name = random.nextInt(3) == 0 ? name(random) : -1;
             int metadata = random.nextInt(3) - 1;
             DocumentStatus status = random.nextInt(20) == 0
@@ -236,11 +241,11 @@ final class Histories implements AutoCloseable {
                             ? DocumentStatus.ARCHIVED
                             : random.nextInt(2) == 0 ? DocumentStatus.ACTIVE : null;
             return new Step.Change(usual, slot, expected, name, metadata, status);
-        } else if (choice < 68) {
+        } else if (choice < 71) {
             return new Step.Purge(usual, slot, expected);
-        } else if (choice < 76) {
+        } else if (choice < 78) {
             return new Step.Read(usual, slot, random.nextInt(4));
-        } else if (choice < 80) {
+        } else if (choice < 81) {
             return new Step.Look(who, owner, 1 + random.nextInt(4));
         } else if (choice < 85) {
             return new Step.SetQuota(root, owner, pick(random, -1, 0, 3, 8, 1_000, 5_000));

@@ -126,6 +126,14 @@ final class Product {
                     id,
                     condition(id, replace.expected()),
                     content(replace.body(), replace.during(), during)));
+        } else if (step instanceof Step.RestoreVersion restore) {
+            UUID id = slots.apply(restore.slot());
+            return view(documents.restoreVersion(
+                    restore.who().caller(prefix), id, restore.version(), condition(id, restore.expected())));
+        } else if (step instanceof Step.DropVersion drop) {
+            UUID id = slots.apply(drop.slot());
+            documents.dropVersion(drop.who().caller(prefix), id, drop.version(), condition(id, drop.expected()));
+            return new View.Done();
         } else if (step instanceof Step.Purge purge) {
             UUID id = slots.apply(purge.slot());
             documents.purge(purge.who().caller(prefix), id, condition(id, purge.expected()));

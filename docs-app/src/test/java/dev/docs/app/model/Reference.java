@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * What the product is meant to do, in the plainest terms: lists and loops, one thread, nothing that is counted along. Two
@@ -65,20 +66,40 @@ final class Reference {
             updated = now;
         }
 
+        private @Nullable Version current() {
+            return versions.isEmpty() ? null : versions.get(versions.size() - 1);
+        }
+
+        private int number() {
+            Version current = current();
+            return current == null ? 0 : current.view.number();
+        }
+
         private long size() {
-            return versions.isEmpty() ? 0 : versions.get(versions.size() - 1).bytes.length;
+            Version current = current();
+            return current == null ? 0 : current.stored.bytes.length;
+        }
+
+        private Version version(int number) {
+            for (Version version : versions) {
+                if (version.view.number() == number) {
+                    return version;
+                }
+            }
+            throw new Refusal(new View.Refused(Kind.NOT_FOUND));
         }
     }
 
-    private static final class Version {
+    private record Version(View.Version view, Stored stored) {}
+
+    /** Bytes that one version has, or several. */
+    private static final class Stored {
         private final byte[] bytes;
-        private final View.Version view;
         private final boolean isFile;
         private boolean lost;
 
-        Version(byte[] bytes, View.Version view, boolean isFile) {
+        Stored(byte[] bytes, boolean isFile) {
             this.bytes = bytes;
-            this.view = view;
             this.isFile = isFile;
         }
     }
@@ -162,6 +183,10 @@ final class Reference {
             return change(change);
         } else if (step instanceof Step.Replace replace) {
             return replace(replace, answers);
+        } else if (step instanceof Step.RestoreVersion restore) {
+            return restoreVersion(restore);
+        } else if (step instanceof Step.DropVersion drop) {
+            return dropVersion(drop);
         } else if (step instanceof Step.Purge purge) {
             return purge(purge);
         } else if (step instanceof Step.Read read) {
@@ -261,22 +286,45 @@ final class Reference {
                         || (!doc.versions.isEmpty()
                                 && (doc.status == DocumentStatus.ACTIVE || doc.status == DocumentStatus.ARCHIVED)),
                 Kind.STATUS);
-        require(number <= doc.versions.size(), Kind.NOT_FOUND);
-        int current = doc.versions.size();
-        Version version = doc.versions.get((number == 0 ? current : number) - 1);
-        if (version.lost) {
-            if (version == doc.versions.get(current - 1) && doc.status != DocumentStatus.ERROR) {
+        Version current = doc.current();
+        Version version = number == 0 && current != null ? current : doc.version(number);
+        if (version.stored.lost) {
+            if (current != null && version.stored == current.stored && doc.status != DocumentStatus.ERROR) {
                 doc.becomes(DocumentStatus.ERROR, "the stored bytes are missing or damaged", now);
             }
             return new View.Refused(Kind.CONTENT_LOST);
         }
-        return View.Bytes.of(version.bytes);
+        return View.Bytes.of(version.stored.bytes);
     }
 
     private static View lose(@Nullable Doc doc) {
-        if (doc != null && !doc.versions.isEmpty()) {
-            Version current = doc.versions.get(doc.versions.size() - 1);
-            current.lost = current.isFile;
+        Version current = doc == null ? null : doc.current();
+        if (current != null) {
+            current.stored.lost = current.stored.isFile;
+        }
+        return new View.Done();
+    }
+
+    // Versions
+
+    private View restoreVersion(Step.RestoreVersion step) {
+        Doc doc = admission(step.who(), slots[step.slot()], step.expected());
+        Version older = doc.version(step.version());
+        require(doc.status != DocumentStatus.PENDING, Kind.STATUS);
+        require(!older.equals(doc.current()), Kind.CURRENT_VERSION);
+        require(doc.status != DocumentStatus.ARCHIVED, Kind.STATUS);
+        require(!older.stored.lost, Kind.CONTENT_LOST);
+        require(older.stored.bytes.length <= room(doc.owner), Kind.QUOTA_EXCEEDED);
+        return publish(doc, older.view.mimeType(), older.view.declaredType(), older.stored);
+    }
+
+    private View dropVersion(Step.DropVersion step) {
+        Doc doc = admission(step.who(), slots[step.slot()], step.expected());
+        Version version = doc.version(step.version());
+        require(!version.equals(doc.current()), Kind.CURRENT_VERSION);
+        doc.versions.remove(version);
+        if (doc.versions.stream().noneMatch(other -> other.stored == version.stored)) {
+            doom(version.stored);
         }
         return new View.Done();
     }
@@ -353,14 +401,11 @@ final class Reference {
         Long announced = body.announcedSize();
         int pause = Math.max(head, body.length() / 2);
         long paid = upload.reserved;
-        boolean ownerIsGone = false;
         for (int count : new int[] {head, pause, body.length()}) {
             require(count <= Step.DOCUMENT_BYTES, Kind.TOO_LARGE);
             require(announced == null || count <= announced, Kind.CONTENT_MISMATCH);
-            if (count > paid && upload.isOrphan) {
-                ownerIsGone = true;
-            } else if (count > paid) {
-                require(uploads.contains(upload), Kind.UPLOAD_EXPIRED);
+            if (count > paid) {
+                require(uploads.contains(upload) && !upload.isOrphan, Kind.UPLOAD_EXPIRED);
                 long needed = count - paid;
                 long step = Math.max(needed, 1 << 20);
                 long more = step <= room(upload.doc.owner) ? step : needed;
@@ -374,19 +419,14 @@ final class Reference {
                 during = null;
             }
         }
-        try {
-            requireEnd(body);
-            require(uploads.contains(upload), Kind.UNAVAILABLE);
-            upload.file = body.length();
-            if (body.ending() == Ending.DEATH_AFTER_STORE) {
-                throw new Refusal(new View.Died());
-            }
-            require(body.isAsAnnounced(), Kind.CONTENT_MISMATCH);
-            require(!upload.isOrphan, Kind.NOT_FOUND);
-        } catch (Refusal e) {
-            // somebody who is not there any more has no quota, or the default one
-            throw ownerIsGone ? new Refusal(new View.AnyOf(Set.of(e.view, new View.Refused(Kind.QUOTA_EXCEEDED)))) : e;
+        requireEnd(body);
+        require(uploads.contains(upload), Kind.UNAVAILABLE);
+        upload.file = body.length();
+        if (body.ending() == Ending.DEATH_AFTER_STORE) {
+            throw new Refusal(new View.Died());
         }
+        require(body.isAsAnnounced(), Kind.CONTENT_MISMATCH);
+        require(!upload.isOrphan, Kind.NOT_FOUND);
     }
 
     private static void requireEnd(Step.Body body) {
@@ -399,12 +439,15 @@ final class Reference {
     private View publish(Doc doc, Step.Body body, byte[] bytes, boolean isFile) {
         String declared = body.type() == 0 ? doc.declared : Step.type(body.type());
         String mimeType = declared == null ? "application/octet-stream" : declared;
-        View.Bytes content = View.Bytes.of(bytes);
+        return publish(doc, mimeType, declared, new Stored(bytes, isFile));
+    }
+
+    private View publish(Doc doc, String mimeType, @Nullable String declared, Stored stored) {
+        View.Bytes content = View.Bytes.of(stored.bytes);
         doc.declared = declared;
         doc.versions.add(new Version(
-                bytes,
-                new View.Version(doc.versions.size() + 1, mimeType, declared, content.length(), content.sha256(), now),
-                isFile));
+                new View.Version(doc.number() + 1, mimeType, declared, content.length(), content.sha256(), now),
+                stored));
         doc.becomes(DocumentStatus.ACTIVE, null, now);
         return view(doc);
     }
@@ -471,7 +514,7 @@ final class Reference {
         Usage usage = Usage.NONE.plusReserved(reserved(owner.id(prefix)));
         for (Doc doc : docs(owner)) {
             long older = doc.versions.stream()
-                            .mapToLong(version -> version.bytes.length)
+                            .mapToLong(version -> version.stored.bytes.length)
                             .sum()
                     - doc.size();
             usage = usage.plus(new Usage(Map.of(doc.status, 1L), Map.of(doc.status, doc.size()), older, 0));
@@ -501,9 +544,9 @@ final class Reference {
     List<Integer> files() {
         List<Integer> files = new ArrayList<>();
         for (Doc doc : docs) {
-            doc.versions.stream()
-                    .filter(version -> version.isFile && !version.lost)
-                    .forEach(version -> files.add(version.bytes.length));
+            stored(doc).stream()
+                    .filter(stored -> stored.isFile && !stored.lost)
+                    .forEach(stored -> files.add(stored.bytes.length));
         }
         doomed.stream().filter(content -> !content.lost).forEach(content -> files.add(content.size));
         for (Upload upload : uploads) {
@@ -528,10 +571,17 @@ final class Reference {
     private void remove(Doc doc) {
         docs.remove(doc);
         endUnused(doc);
-        for (Version version : doc.versions) {
-            if (version.isFile) {
-                doomed.add(new Doomed(version.bytes.length, version.lost, now));
-            }
+        stored(doc).forEach(this::doom);
+    }
+
+    /** Each once, whichever versions share it; two are equal only if they are one. */
+    private static Set<Stored> stored(Doc doc) {
+        return doc.versions.stream().map(Version::stored).collect(Collectors.toSet());
+    }
+
+    private void doom(Stored stored) {
+        if (stored.isFile) {
+            doomed.add(new Doomed(stored.bytes.length, stored.lost, now));
         }
     }
 
@@ -575,7 +625,7 @@ final class Reference {
         long used = docs.stream()
                 .filter(doc -> doc.owner.equals(owner))
                 .flatMap(doc -> doc.versions.stream())
-                .mapToLong(version -> version.bytes.length)
+                .mapToLong(version -> version.stored.bytes.length)
                 .sum();
         return limit(owner) - used - reserved(owner);
     }
@@ -600,7 +650,8 @@ final class Reference {
     }
 
     private static View.Document view(Doc doc) {
-        View.Version current = doc.versions.isEmpty() ? null : doc.versions.get(doc.versions.size() - 1).view;
+        Version last = doc.current();
+        View.Version current = last == null ? null : last.view;
         return new View.Document(
                 doc.owner,
                 doc.name,
@@ -611,7 +662,7 @@ final class Reference {
                 doc.metadata,
                 doc.size(),
                 current == null ? "" : current.sha256(),
-                doc.versions.size(),
+                doc.number(),
                 doc.revision,
                 doc.created,
                 doc.updated);

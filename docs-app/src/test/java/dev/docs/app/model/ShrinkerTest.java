@@ -58,7 +58,8 @@ final class ShrinkerTest {
                 .hasSizeBetween(3, 4)
                 .anyMatch(Step.Change.class::isInstance)
                 .last()
-                .isInstanceOf(Step.SetQuota.class);
+                // by itself, or while another step is under way
+                .satisfies(last -> assertThat(Step.java(last)).contains("new SetQuota("));
     }
 
     @Test

@@ -70,6 +70,10 @@ sealed interface Step {
             Body body,
             @Nullable Step during) implements Step {}
 
+    record RestoreVersion(Who who, int slot, Expected expected, int version) implements Step {}
+
+    record DropVersion(Who who, int slot, Expected expected, int version) implements Step {}
+
     record Purge(Who who, int slot, Expected expected) implements Step {}
 
     /** @param version 0 for the current one */

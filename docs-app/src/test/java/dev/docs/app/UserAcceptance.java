@@ -1,0 +1,191 @@
+package dev.docs.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What an administrator does with users, through HTTP, and what nobody else may do. */
+abstract class UserAcceptance extends RunningServer {
+    private static final int LARGE = 100_000;
+
+    /** Bytes of what is gone need not wait for a backup here. */
+    @Override
+    final Map<String, String> settingsOfTheTest() {
+        return Map.of("--purge-grace", "0s");
+    }
+
+    @Test
+    void a_user_goes_with_everything_it_owns_and_begins_anew() throws Exception {
+        String user = token("anna");
+        String administrators = id(upload(admin, "not anna's", "text/plain", random(1, LARGE), "{}"));
+        setQuota("anna", "{\"limit\": 1000000}", 200);
+        Map<String, String> key = Map.of("Idempotency-Key", "first");
+        String archived = id(upload(user, "archived", "text/plain", random(2, LARGE), "{\"a\": 1}", key));
+        body(send(request(archived + "/content", user).PUT(BodyPublishers.ofByteArray(random(3, 100)))), 200);
+        body(send(request(archived + "/versions/1/restore", user).POST(BodyPublishers.noBody())), 200);
+        assertThat(send(request(archived, user).DELETE()).statusCode()).isEqualTo(204);
+        String small = id(upload(user, "small", "text/plain", random(4, 200), "{}"));
+        String pending = id(post("/v1/documents", user, "application/json", "{\"name\": \"p\", \"size_bytes\": 5000}"));
+        JsonNode usage = usageOf("anna");
+        assertThat(usage.at("/bytes/used").asLong()).isEqualTo(2 * LARGE + 300);
+        assertThat(usage.at("/bytes/older_versions").asLong()).isEqualTo(LARGE + 100);
+        assertThat(usage.at("/bytes/archived").asLong()).isEqualTo(LARGE);
+        assertThat(usage.at("/bytes/active").asLong()).isEqualTo(200);
+        assertThat(usage.at("/bytes/reserved").asLong()).isEqualTo(5000);
+        assertThat(usage.at("/bytes/limit").asLong()).isEqualTo(1_000_000);
+        assertThat(body(send(request("/v1/usage", user)), 200)).isEqualTo(usage);
+
+        assertThat(send(request("/v1/users/anna", admin).DELETE()).statusCode()).isEqualTo(204);
+
+        body(send(request("/v1/usage", user)), 401);
+        for (String gone : List.of(archived, small, pending)) {
+            problem(send(get(gone)), 404, "not-found");
+            problem(send(get(gone + "/content?version=1")), 404, "not-found");
+        }
+        assertThat(names("/v1/documents?user_id=anna&status=any")).isEmpty();
+        JsonNode nothing = usageOf("anna");
+        assertThat(nothing.at("/bytes/used").asLong()).isZero();
+        assertThat(nothing.at("/bytes/reserved").asLong()).isZero();
+        assertThat(nothing.at("/bytes/limit").isNull()).isTrue();
+        nothing.get("documents").forEach(count -> assertThat(count.asInt()).isZero());
+        problem(send(request("/v1/users/anna", admin).DELETE()), 404, "not-found");
+
+        sweep();
+        assertThat(files()).isEqualTo(1);
+        assertThat(send(get(administrators + "/content")).body()).isEqualTo(random(1, LARGE));
+        String again = token("anna");
+        assertThat(body(send(request("/v1/documents?status=any", again)), 200).get("items"))
+                .isEmpty();
+        HttpResponse<byte[]> sameKey = upload(again, "archived", "text/plain", random(2, LARGE), "{\"a\": 1}", key);
+        assertThat(sameKey.headers().firstValue("Idempotency-Replayed")).isEmpty();
+        assertThat(id(sameKey)).isNotEqualTo(archived);
+    }
+
+    @Test
+    void nobody_but_an_administrator_looks_after_users() throws Exception {
+        String anna = token("anna");
+        String document = id(upload(anna, "anna's", "text/plain", random(1, 200), "{}"));
+
+        for (String user : List.of("anna", "admin", "nobody")) {
+            problem(send(request("/v1/users/" + user, anna).DELETE()), 403, "access-denied");
+            problem(
+                    send(request("/v1/users/" + user + "/quota", anna)
+                            .PUT(BodyPublishers.ofString("{\"limit\": null}"))),
+                    403,
+                    "access-denied");
+        }
+        problem(send(request("/v1/users/admin/usage", anna)), 403, "access-denied");
+        problem(send(request("/v1/users/nobody/usage", anna)), 403, "access-denied");
+        assertThat(body(send(request("/v1/users/anna/usage", anna)), 200)
+                        .at("/bytes/used")
+                        .asLong())
+                .isEqualTo(200);
+        assertThat(send(request(document, anna)).statusCode()).isEqualTo(200);
+        problem(send(request("/v1/users/nobody", admin).DELETE()), 404, "not-found");
+    }
+
+    @Test
+    void what_is_wrong_with_a_request_about_users_is_told_and_changes_nothing() throws Exception {
+        setQuota("anna", "{\"limit\": 5}", 200);
+        for (String wrong : List.of(
+                "{}", "{\"limit\": -1}", "{\"limit\": \"5\"}", "{\"limit\": 1.5}", "{\"limit\": 1, \"x\": 1}")) {
+            setQuota("anna", wrong, 422);
+        }
+        setQuota("anna", "[]", 400);
+        problem(send(request("/v1/users/anna?purge=true", admin).DELETE()), 400, "malformed");
+        problem(
+                send(request("/v1/users/anna/quota?limit=9", admin).PUT(BodyPublishers.ofString("{\"limit\": 9}"))),
+                400,
+                "malformed");
+        assertThat(usageOf("anna").at("/bytes/limit").asLong()).isEqualTo(5);
+        setQuota("anna", "{\"limit\": null}", 200);
+        assertThat(usageOf("anna").at("/bytes/limit").isNull()).isTrue();
+    }
+
+    @Test
+    void an_upload_under_way_ends_with_its_user_and_leaves_nothing() throws Exception {
+        String anna = token("anna");
+        byte[] bytes = random(1, 400_000);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            OutputStream out = socket.getOutputStream();
+            byte[] start = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"slow\"\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII);
+            byte[] end = "\r\n--b--\r\n".getBytes(StandardCharsets.US_ASCII);
+            out.write(("POST /v1/documents HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + anna
+                            + "\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: "
+                            + (start.length + bytes.length + end.length) + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            out.write(start);
+            out.write(bytes, 0, 200_000);
+            out.flush();
+            Awaitility.await().until(() -> usageOf("anna").at("/bytes/reserved").asLong() > 0);
+
+            assertThat(send(request("/v1/users/anna", admin).DELETE()).statusCode())
+                    .isEqualTo(204);
+            assertThat(usageOf("anna").at("/bytes/reserved").asLong()).isZero();
+            out.write(bytes, 200_000, 200_000);
+            out.write(end);
+            out.flush();
+
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).matches("(?s)HTTP/1.1 (404|409) .*");
+        }
+        sweep();
+        assertThat(files()).isZero();
+        assertThat(usageOf("anna").at("/bytes/used").asLong()).isZero();
+        problem(send(request("/v1/users/anna", admin).DELETE()), 404, "not-found");
+    }
+
+    /** As an identity provider may name them. */
+    @Test
+    void users_of_any_name_are_looked_after() throws Exception {
+        for (String user :
+                List.of("anna b", "Änna", "報告", "auth0|12", "a%b", "a+b", "a?b#c", "a;b", "a@b.example", "a&b=c")) {
+            String path = encoded(user).replace("+", "%20");
+            setQuota(path, "{\"limit\": 7}", 200);
+            assertThat(usageOf(path).get("user_id").asText()).isEqualTo(user);
+            assertThat(usageOf(path).at("/bytes/limit").asLong()).isEqualTo(7);
+            assertThat(send(request("/v1/users/" + path, admin).DELETE()).statusCode())
+                    .isEqualTo(204);
+        }
+    }
+
+    private JsonNode usageOf(String user) throws Exception {
+        return body(send(get("/v1/users/" + user + "/usage")), 200);
+    }
+
+    private void setQuota(String user, String json, int status) throws Exception {
+        body(send(request("/v1/users/" + user + "/quota", admin).PUT(BodyPublishers.ofString(json))), status);
+    }
+
+    private static String id(HttpResponse<byte[]> created) throws Exception {
+        return "/v1/documents/" + body(created, 201).get("id").asText();
+    }
+
+    /** As an operator does it. */
+    private void sweep() {
+        command("sweep");
+    }
+
+    private long files() throws Exception {
+        try (Stream<Path> files = Files.walk(data.resolve("files"))) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> !file.getFileName().toString().equals("STORE-ID"))
+                    .count();
+        }
+    }
+}
