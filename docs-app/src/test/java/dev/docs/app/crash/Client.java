@@ -70,6 +70,9 @@ final class Client {
         if (status / 100 == 2) {
             return new Answer(Outcome.ACKNOWLEDGED, status, body);
         }
+        if (body.path("type").asText().equals("/problems/content-lost")) {
+            throw new Violation(built.method() + " " + built.uri() + ": " + body);
+        }
         if (REFUSALS.contains(status)) {
             return new Answer(Outcome.REFUSED, status, body);
         }

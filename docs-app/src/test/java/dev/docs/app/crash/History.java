@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 
@@ -29,6 +31,11 @@ final class History {
     private final Map<Integer, Set<Blob>> sent = new HashMap<>();
     private final Map<Integer, Blob> versions = new HashMap<>();
     private final List<Long> purges = new ArrayList<>();
+
+    /** Versions that are gone for good. */
+    private final Set<Integer> dropped = new HashSet<>();
+
+    private final List<Integer> drops = new ArrayList<>();
     private Known latest;
 
     /** The revision that was purged; 0 as long as the document is there. */
@@ -105,6 +112,43 @@ final class History {
         purgeIsDurable = true;
     }
 
+    /** The number of a version before this one that is known and was not dropped; 0 if there is none. */
+    synchronized int older(Random random, int before) {
+        List<Integer> older = versions.keySet().stream()
+                .filter(number -> number < before && !dropped.contains(number))
+                .toList();
+        return older.isEmpty() ? 0 : older.get(random.nextInt(older.size()));
+    }
+
+    synchronized Blob version(int number) {
+        return Objects.requireNonNull(versions.get(number), "a version that is known");
+    }
+
+    synchronized void intendDrop(int version) {
+        drops.add(version);
+    }
+
+    synchronized void dropRefused(int version) {
+        drops.remove((Integer) version);
+    }
+
+    synchronized void dropped(int version) {
+        dropped.add(version);
+    }
+
+    /** Whether versions may have gone, which the revision does not tell. */
+    synchronized boolean mayHaveDropped() {
+        return !drops.isEmpty();
+    }
+
+    /** A version was not there. */
+    synchronized void observeDrop(int version) {
+        if (!dropped.contains(version) && !drops.contains(version)) {
+            throw violation("version " + version + " is missing, and nobody dropped it");
+        }
+        dropped.add(version);
+    }
+
     /** The document looked like this. */
     synchronized void observe(Known seen, Asked asked) {
         if (asked.gone()) {
@@ -156,6 +200,9 @@ final class History {
     /** A version looked like this. */
     synchronized void observeVersion(int number, Blob content) {
         Blob known = versions.get(number);
+        if (dropped.contains(number)) {
+            throw violation("version " + number + " was dropped, and now is again " + content);
+        }
         if (known == null ? !sent.getOrDefault(number, Set.of()).contains(content) : !known.equals(content)) {
             throw violation("version " + number + " is " + content + ", not " + (known == null ? sent : known));
         }
@@ -173,6 +220,7 @@ final class History {
         purgeIsDurable = isGone();
         possible.clear();
         purges.clear();
+        drops.clear();
         sent.clear();
     }
 

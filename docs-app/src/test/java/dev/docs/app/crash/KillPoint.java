@@ -29,6 +29,8 @@ enum KillPoint {
     VERSION_INSERTED("dev.docs.adapter.jdbi.JdbiDocumentRepository", "insertVersion", At.EXIT, 8),
     PUBLISHED_INLINE("dev.docs.adapter.jdbi.JdbiDocumentRepository", "publish", At.EXIT, 8),
     PUBLISHED_FILE("dev.docs.adapter.jdbi.JdbiDocumentRepository", "activate", At.EXIT, 8),
+    PUBLISHED_ANEW("dev.docs.adapter.jdbi.JdbiDocumentRepository", "republish", At.EXIT, 3),
+    VERSION_DROPPED("dev.docs.adapter.jdbi.JdbiHousekeepingRepository", "drop", At.EXIT, 3),
     UPDATED("dev.docs.adapter.jdbi.JdbiDocumentRepository", "update", At.EXIT, 8),
     ROWS_REMOVED("dev.docs.adapter.jdbi.JdbiDocumentRepository", "remove", At.EXIT, 4),
     PURGED("dev.docs.adapter.jdbi.JdbiDocumentRepository", "purge", At.EXIT, 4),

@@ -193,6 +193,11 @@ final class Load {
 
     private void change(Random random, URI server, History document, Known base) throws InterruptedException {
         State state = base.state();
+        int older = random.nextInt(100) < 25 ? document.older(random, state.version()) : 0;
+        if (older > 0) {
+            changeVersions(random, server, document, base, older);
+            return;
+        }
         int choice = random.nextInt(100);
         if (!state.status().equals(State.ARCHIVED) && choice < 50) {
             replaceContent(random, server, document, base);
@@ -256,6 +261,30 @@ final class Load {
         } else {
             State next = base.state().with(blob(bytes));
             settle(server, document, base, next, request.PUT(body(random, bytes, false)));
+        }
+    }
+
+    private void changeVersions(Random random, URI server, History document, Known base, int older)
+            throws InterruptedException {
+        String version = "/versions/" + older;
+        if (random.nextBoolean() && !base.state().status().equals(State.ARCHIVED)) {
+            settle(
+                    server,
+                    document,
+                    base,
+                    base.state().with(document.version(older)),
+                    conditional(server, document, base, version + "/restore").POST(BodyPublishers.noBody()));
+            return;
+        }
+        document.intendDrop(older);
+        Answer answer = send(conditional(server, document, base, version).DELETE());
+        if (answer.outcome() == Outcome.ACKNOWLEDGED) {
+            document.dropped(older);
+        } else {
+            if (answer.outcome() == Outcome.REFUSED) {
+                document.dropRefused(older);
+            }
+            look(server, document);
         }
     }
 
