@@ -14,6 +14,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -137,16 +138,16 @@ final class ListPlanTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void a_common_pair_of_metadata_is_found_on_the_way_along_the_sort(TestDatabases kind) {
+    /** PostgreSQL may join the other way round where that costs less. */
+    @Test
+    void a_common_pair_of_metadata_is_found_on_the_way_along_the_sort() {
         for (Sort sort : Sort.values()) {
             DocumentQuery query = DocumentQuery.builder("anna")
                     .metadata(List.of(new MetadataCondition("many", "yes")))
                     .sort(sort, true)
                     .build();
-            Plan page = plans(kind, query, middle(sort)).get(1);
-            assertThat(page.text()).containsIgnoringCase(INDEXES.get(sort));
+            Plan page = plans(TestDatabases.H2, query, middle(sort)).get(1);
+            assertThat(page.text()).containsIgnoringCase(INDEXES.get(sort)).contains("index sorted");
             assertThat(page.rowsRead()).as(page.text()).isPositive().isLessThanOrEqualTo(8 * BOUND);
         }
     }
