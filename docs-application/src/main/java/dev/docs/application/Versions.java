@@ -97,7 +97,7 @@ final class Versions {
             OptionalLong size = storages.size(content.url());
             return size.isPresent() && size.getAsLong() == content.sizeBytes();
         }
-        if (!whole.contains(content) && new Scrub(repository, storages, clock, () -> {}).isWhole(content)) {
+        if (!whole.contains(content) && new Scrub(repository, storages, listeners, clock, () -> {}).isWhole(content)) {
             whole.add(content);
         }
         return whole.contains(content);
