@@ -103,7 +103,7 @@ class SettingsTest {
                     ? "jdbc:postgresql://db/docs"
                     : setting == Setting.STORAGE
                             ? "one=fs:/one"
-                            : setting.defaultText().isEmpty() ? "127.0.0.1" : setting.defaultText();
+                            : setting.defaultText().isEmpty() ? sample(setting) : setting.defaultText();
             Path file = file(setting.key() + "=" + value);
             assertThat(sourceOf(Settings.read(Map.of(setting.flag(), value), Map.of(), CWD), setting))
                     .isEqualTo("flag");
@@ -407,6 +407,10 @@ class SettingsTest {
                 .asString()
                 .contains("must be")
                 .endsWith("it is \"" + value + "\" (from " + flag + ")");
+    }
+
+    private static String sample(Setting setting) {
+        return setting == Setting.ALLOWED_TYPES || setting == Setting.DENIED_TYPES ? "image/png" : "127.0.0.1";
     }
 
     @Test
