@@ -92,7 +92,7 @@ final class Server implements AutoCloseable {
 
     static Docs.Builder builder(Settings settings, Database database) {
         Docs.Builder docs = Docs.builder()
-                .repository(database.documents())
+                .repository(database.documents(settings.usageShards()))
                 .limits(limits(settings))
                 .mediaTypeDetector(new TikaMediaTypeDetector())
                 .mediaTypePolicy(new MediaTypePolicy(settings.allowedTypes(), settings.deniedTypes()))
@@ -117,9 +117,15 @@ final class Server implements AutoCloseable {
                 settings.maxMetadataDepth(),
                 settings.maxMetadataEntries(),
                 settings.maxDocumentBytes(),
-                Quota.UNLIMITED.withBytes(
-                        settings.defaultQuotaBytes() == 0 ? Quota.NO_LIMIT : settings.defaultQuotaBytes()),
+                new Quota(
+                        orNone(settings.defaultQuotaBytes()),
+                        orNone(settings.maxDocuments()),
+                        orNone(settings.maxUploads())),
                 settings.inlineMaxBytes());
+    }
+
+    private static long orNone(long limit) {
+        return limit == 0 ? Quota.NO_LIMIT : limit;
     }
 
     static HttpOptions httpOptions(Settings settings) {

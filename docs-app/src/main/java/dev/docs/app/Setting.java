@@ -24,6 +24,10 @@ enum Setting {
     INLINE_MAX_BYTES("SIZE", "16KiB", "content up to this size is kept in the database; 0 for none, at most 1MiB"),
     MAX_DOCUMENT_BYTES("SIZE", "10GiB", "largest content of a document"),
     DEFAULT_QUOTA_BYTES("SIZE", "0", "bytes each user may keep unless set otherwise; 0 for no limit"),
+    MAX_DOCUMENTS("NUMBER", "0", "documents each user may keep unless set otherwise; 0 for no limit"),
+    MAX_UPLOADS("NUMBER", "0", "uploads each user may have under way unless set otherwise; 0 for no limit"),
+    USAGE_SHARDS(
+            "NUMBER", "1", "rows in which each user's usage is counted: more for users with many writers; PostgreSQL"),
     ALLOWED_TYPES("LIST", "", "media types that may be stored: image/png,text/*,...; none for all"),
     DENIED_TYPES("LIST", "", "media types that may not be stored, also where they are allowed"),
     MAX_NAME_LENGTH("NUMBER", "255", "most characters of a document's name"),

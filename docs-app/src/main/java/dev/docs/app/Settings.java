@@ -19,6 +19,9 @@ import java.util.Set;
  * @param minFreeBytes 0 if uploads may fill the disk
  * @param inlineMaxBytes 0 if no content is kept in the database
  * @param defaultQuotaBytes 0 if there is no limit
+ * @param maxDocuments 0 if there is no limit
+ * @param maxUploads 0 if there is no limit
+ * @param usageShards 1 on H2
  * @param allowedTypes patterns of {@link dev.docs.domain.MediaTypePolicy}, as {@code deniedTypes}; empty for all
  * @param purgeArchivedAfter zero for never
  * @param keepVersions 0 for all
@@ -40,6 +43,9 @@ record Settings(
         int inlineMaxBytes,
         long maxDocumentBytes,
         long defaultQuotaBytes,
+        int maxDocuments,
+        int maxUploads,
+        int usageShards,
         List<String> allowedTypes,
         List<String> deniedTypes,
         int maxNameLength,

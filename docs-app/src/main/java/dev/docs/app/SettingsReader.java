@@ -1,5 +1,6 @@
 package dev.docs.app;
 
+import dev.docs.adapter.jdbi.Database;
 import dev.docs.app.Settings.Authentication;
 import dev.docs.app.Settings.Entry;
 import dev.docs.app.Settings.Store;
@@ -61,6 +62,9 @@ final class SettingsReader {
                 (int) size(Setting.INLINE_MAX_BYTES, 0, MIB),
                 size(Setting.MAX_DOCUMENT_BYTES, 1, MAX_SIZE),
                 size(Setting.DEFAULT_QUOTA_BYTES, 0, MAX_SIZE),
+                number(Setting.MAX_DOCUMENTS, 0, Integer.MAX_VALUE),
+                number(Setting.MAX_UPLOADS, 0, Integer.MAX_VALUE),
+                number(Setting.USAGE_SHARDS, 1, Database.MAX_USAGE_SHARDS),
                 value(Setting.ALLOWED_TYPES, text -> SettingForms.list(text, SettingForms::typePattern)),
                 value(Setting.DENIED_TYPES, text -> SettingForms.list(text, SettingForms::typePattern)),
                 number(Setting.MAX_NAME_LENGTH, 1, DocumentNames.MAX_CODE_POINTS),
@@ -108,6 +112,11 @@ final class SettingsReader {
         if (right(Setting.UPLOAD_LEASE, Setting.UPLOAD_EXPIRY)
                 && settings.uploadLease().compareTo(settings.uploadExpiry()) > 0) {
             wrong(Setting.UPLOAD_LEASE, "must not be longer than DOCS_UPLOAD_EXPIRY");
+        }
+        if (right(Setting.USAGE_SHARDS, Setting.DATABASE_URL)
+                && settings.usageShards() > 1
+                && settings.databaseUrl().startsWith("jdbc:h2:")) {
+            wrong(Setting.USAGE_SHARDS, "must be 1 on H2, whose writers take turns anyway");
         }
     }
 

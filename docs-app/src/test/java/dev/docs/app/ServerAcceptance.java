@@ -187,7 +187,7 @@ abstract class ServerAcceptance extends RunningServer {
         body(send(request("/v1/users/admin/usage", stranger)), 403);
         body(send(request("/v1/users/admin", stranger).DELETE()), 403);
         body(
-                send(request("/v1/users/stranger/quota", stranger).PUT(BodyPublishers.ofString("{\"limit\": null}"))),
+                send(request("/v1/users/stranger/quota", stranger).PUT(BodyPublishers.ofString("{\"bytes\": null}"))),
                 403);
         HttpResponse<byte[]> anonymous = send(HttpRequest.newBuilder(uri(url)));
         body(anonymous, 401);
@@ -199,7 +199,7 @@ abstract class ServerAcceptance extends RunningServer {
     void quotas_hold_and_users_go_with_all_they_have() throws Exception {
         String user = token("someone");
         JsonNode usage = body(
-                send(request("/v1/users/someone/quota", admin).PUT(BodyPublishers.ofString("{\"limit\": 100000}"))),
+                send(request("/v1/users/someone/quota", admin).PUT(BodyPublishers.ofString("{\"bytes\": 100000}"))),
                 200);
         assertThat(usage.at("/bytes/limit").asLong()).isEqualTo(100_000);
         body(upload(user, "small", "text/plain", random(3, 60_000), "{}"), 201);

@@ -43,6 +43,9 @@ class SettingsTest {
         assertThat(settings.inlineMaxBytes()).isEqualTo(16_384);
         assertThat(settings.maxDocumentBytes()).isEqualTo(10L << 30);
         assertThat(settings.defaultQuotaBytes()).isZero();
+        assertThat(settings.maxDocuments()).isZero();
+        assertThat(settings.maxUploads()).isZero();
+        assertThat(settings.usageShards()).isEqualTo(1);
         assertThat(settings.allowedTypes()).isEmpty();
         assertThat(settings.deniedTypes()).isEmpty();
         assertThat(settings.maxNameLength()).isEqualTo(255);
@@ -327,6 +330,17 @@ class SettingsTest {
                 .singleElement()
                 .asString()
                 .startsWith("DOCS_PROXY_ADDRESSES must");
+    }
+
+    @Test
+    void usageIsCountedInSeveralRowsOnPostgreSqlOnly() {
+        assertThat(problems(Map.of("--usage-shards", "2"), Map.of()))
+                .singleElement()
+                .asString()
+                .startsWith("DOCS_USAGE_SHARDS must be 1 on H2");
+        Map<String, String> postgresql =
+                Map.of("--usage-shards", "2", "--database-url", "jdbc:postgresql://localhost/docs");
+        assertThat(Settings.read(postgresql, Map.of(), CWD).usageShards()).isEqualTo(2);
     }
 
     @Test

@@ -407,8 +407,7 @@ public final class DocumentService {
     public UserUsage usage(Caller caller, String userId) {
         UserIds.check(userId);
         permitOwner(caller, Action.READ, userId);
-        long limit = limits.quota().with(repository.quota(userId)).bytes();
-        return new UserUsage(userId, repository.usage(userId), limit == Quota.NO_LIMIT ? null : limit);
+        return new UserUsage(userId, repository.usage(userId), limits.quota().with(repository.quota(userId)));
     }
 
     /**

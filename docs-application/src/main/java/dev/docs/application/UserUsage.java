@@ -1,12 +1,11 @@
 package dev.docs.application;
 
+import dev.docs.domain.Quota;
 import dev.docs.domain.Usage;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a user takes up and may take up.
+ * What a user takes up and may take up: all there is to know of why something does not fit.
  *
- * @param limitBytes used and reserved bytes together; null if there is no limit
+ * @param limits the user's own, and the defaults where there are none; {@link Quota#NO_LIMIT} is none
  */
-public record UserUsage(
-        String userId, Usage usage, @Nullable Long limitBytes) {}
+public record UserUsage(String userId, Usage usage, Quota limits) {}

@@ -15,6 +15,7 @@ import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentQuotaException;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import dev.docs.domain.Usage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,7 @@ final class QuotaTest {
         UserUsage usage = documents.usage(ANN, "ann");
 
         assertThat(usage.userId()).isEqualTo("ann");
-        assertThat(usage.limitBytes()).isNull();
+        assertThat(usage.limits()).isEqualTo(Quota.UNLIMITED);
         assertThat(usage.usage().bytes())
                 .containsEntry(DocumentStatus.ACTIVE, (long) LARGE)
                 .containsEntry(DocumentStatus.ARCHIVED, (long) LARGE);
@@ -54,10 +55,10 @@ final class QuotaTest {
     @Test
     void anOwnersLimitComesBeforeTheDefault() {
         House limited = new House(House.LIMITS.withQuotaBytes(100));
-        assertThat(limited.documents.usage(ANN, "ann").limitBytes()).isEqualTo(100);
+        assertThat(limited.documents.usage(ANN, "ann").limits().bytes()).isEqualTo(100);
 
         limited.documents.setQuota(ROOT, "ann", own -> own.withBytes(200L));
-        assertThat(limited.documents.usage(ANN, "ann").limitBytes()).isEqualTo(200);
+        assertThat(limited.documents.usage(ANN, "ann").limits().bytes()).isEqualTo(200);
         assertThat(limited.create("a", 150).sizeBytes()).isEqualTo(150);
 
         limited.documents.setQuota(ROOT, "ann", own -> own.withBytes(150L));
@@ -67,7 +68,7 @@ final class QuotaTest {
         assertThat(limited.documents.count(ANN, DocumentQuery.of("ann"), 9)).isEqualTo(2);
 
         limited.documents.setQuota(ROOT, "ann", own -> own.withBytes(null));
-        assertThat(limited.documents.usage(ANN, "ann").limitBytes()).isEqualTo(100);
+        assertThat(limited.documents.usage(ANN, "ann").limits().bytes()).isEqualTo(100);
         assertThat(kind(() -> limited.documents.setQuota(ROOT, "ann", own -> own.withBytes(-1L))))
                 .isEqualTo(Kind.INVALID);
     }
@@ -83,7 +84,7 @@ final class QuotaTest {
             assertThatThrownBy(() -> limited.documents.create(ANN, NewDocument.named("a"), more))
                     .isInstanceOfSatisfying(
                             DocumentQuotaException.class,
-                            e -> assertThat(e.limitBytes()).isEqualTo(size));
+                            e -> assertThat(e.limit()).isEqualTo(size));
             assertThat(limited.rows.usage("ann")).isEqualTo(Usage.NONE);
             limited.requireNothingLeft();
 
@@ -137,6 +138,51 @@ final class QuotaTest {
     }
 
     @Test
+    void oneUploadTooManyIsRefusedAndTheNextOneComesWhenAnotherHasEnded() {
+        House limited = new House(House.LIMITS.withQuota(Quota.UNLIMITED.withUploads(1)));
+        NewContent slow = NewContent.of(TestContent.then(LARGE, () -> {
+            assertThat(limited.documents.usage(ANN, "ann").usage().uploads()).isEqualTo(1);
+            assertThatThrownBy(() -> limited.create("second", LARGE))
+                    .isInstanceOfSatisfying(DocumentQuotaException.class, e -> {
+                        assertThat(e.kind()).isEqualTo(Kind.TOO_MANY_UPLOADS);
+                        assertThat(e.which()).isEqualTo(Quota.Limit.UPLOADS);
+                        assertThat(e.used()).isEqualTo(1);
+                    });
+            limited.create("small", 10);
+            return -1;
+        }));
+
+        limited.documents.create(ANN, NewDocument.named("first"), slow);
+
+        limited.create("third", LARGE);
+        assertThat(limited.documents.usage(ANN, "ann").usage().uploads()).isZero();
+        limited.requireNothingLeft();
+    }
+
+    @Test
+    void archivedDocumentsCountAndComeBackWhateverTheLimitIs() {
+        House limited = new House(House.LIMITS.withQuota(Quota.UNLIMITED.withDocuments(2)));
+        DocumentData archived = limited.create("a", 10);
+        limited.documents.archive(ANN, archived.id(), Precondition.NONE);
+        limited.create("b", LARGE);
+
+        for (int size : new int[] {10, LARGE}) {
+            assertThatThrownBy(() -> limited.create("c", size))
+                    .isInstanceOfSatisfying(DocumentQuotaException.class, e -> {
+                        assertThat(e.kind()).isEqualTo(Kind.QUOTA_EXCEEDED);
+                        assertThat(e.which()).isEqualTo(Quota.Limit.DOCUMENTS);
+                        assertThat(e.limit()).isEqualTo(2);
+                        assertThat(e.used()).isEqualTo(2);
+                    });
+        }
+        limited.documents.setQuota(ROOT, "ann", own -> own.withDocuments(0L));
+        limited.documents.restore(ANN, archived.id(), Precondition.NONE);
+        assertThat(limited.replace(archived, TestContent.known(LARGE)).version())
+                .isEqualTo(2);
+        limited.requireNothingLeft();
+    }
+
+    @Test
     void aPurgeGivesRoomAtOnce() {
         House limited = new House(House.LIMITS.withQuotaBytes(LARGE));
         DocumentData first = limited.create("a", LARGE);
@@ -161,7 +207,7 @@ final class QuotaTest {
         for (DocumentData gone : new DocumentData[] {small, large, reserved}) {
             assertThat(kind(() -> documents.get(ROOT, gone.id()))).isEqualTo(Kind.NOT_FOUND);
         }
-        assertThat(documents.usage(ROOT, "ann")).isEqualTo(new UserUsage("ann", Usage.NONE, null));
+        assertThat(documents.usage(ROOT, "ann")).isEqualTo(new UserUsage("ann", Usage.NONE, Quota.UNLIMITED));
         assertThat(documents.count(ROOT, DocumentQuery.of("ann"), 10)).isZero();
         assertThat(tokens.authenticate(secret)).isEmpty();
         assertThat(documents.get(BOB, other.id())).isEqualTo(other);

@@ -15,6 +15,7 @@ import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
 import dev.docs.domain.Quota;
+import dev.docs.domain.Quota.Limit;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -56,6 +57,12 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         Lease reserving(long bytes) {
             return new Lease(
                     new Upload(upload.id(), upload.documentId(), upload.userId(), upload.url(), bytes), end, claimed);
+        }
+
+        /** Claimed, and nobody's. */
+        Lease orphaned(Instant now) {
+            Upload nobodys = new Upload(upload.id(), upload.documentId(), "", upload.url(), 0);
+            return new Lease(nobodys, claimed ? end : now, true);
         }
     }
 
@@ -102,8 +109,11 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
             IdempotencyKey.@Nullable Use use) {
         requireFree(use);
         List<Upload> unused = unusedReservations(upload.documentId());
-        long givenBack = unused.stream().mapToLong(Upload::reservedBytes).sum();
-        requireRoom(upload.userId(), upload.reservedBytes(), givenBack, defaults);
+        Usage change = Usage.NONE.plusUpload(upload).minus(used(unused));
+        if (document != null) {
+            change = change.plus(Usage.change(documents.get(document.id()), document));
+        }
+        admit(upload.userId(), change, defaults);
         if (document != null) {
             if (document.revision() == 1 ? documents.containsKey(document.id()) : !isNext(document)) {
                 throw new DocumentConflictException(document.id());
@@ -112,7 +122,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         }
         unused.forEach(this::end);
         uploads.put(upload.id(), new Lease(upload, clock.instant().plus(lease), false));
-        count(upload.userId(), Usage.NONE.plusReserved(upload.reservedBytes()));
+        count(upload.userId(), Usage.NONE.plusUpload(upload));
         take(use, upload.id(), document);
     }
 
@@ -120,7 +130,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     public synchronized void extend(UUID uploadId, long moreBytes, Duration lease, Quota defaults) {
         Upload upload = requireOpen(uploadId);
         if (moreBytes > 0) {
-            requireRoom(upload.userId(), moreBytes, 0, defaults);
+            admit(upload.userId(), Usage.NONE.plusReserved(moreBytes), defaults);
         }
         Lease renewed = new Lease(upload, clock.instant().plus(lease), false);
         uploads.put(uploadId, renewed.reserving(upload.reservedBytes() + moreBytes));
@@ -147,8 +157,8 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
             requireNext(next);
         }
         List<Upload> unused = unusedReservations(next.id());
-        long givenBack = unused.stream().mapToLong(Upload::reservedBytes).sum();
-        requireRoom(next.userId(), next.sizeBytes(), givenBack, defaults);
+        Usage change = Usage.change(documents.get(next.id()), next);
+        admit(next.userId(), change.minus(used(unused)), defaults);
         unused.forEach(this::end);
         byte[] copy = new byte[bytes.remaining()];
         bytes.duplicate().get(copy);
@@ -166,7 +176,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         if (older == null || !older.content().equals(next.content())) {
             throw new DocumentConflictException(next.id());
         }
-        requireRoom(next.userId(), next.sizeBytes(), 0, defaults);
+        admit(next.userId(), Usage.change(documents.get(next.id()), next), defaults);
         verified.putIfAbsent(older.content().url(), older.createdAt());
         write(next);
         addVersion(next);
@@ -314,7 +324,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         }
         for (Lease lease : uploads.values()) {
             if (lease.upload().userId().equals(userId)) {
-                sum = sum.plusReserved(lease.upload().reservedBytes());
+                sum = sum.plusUpload(lease.upload());
             }
         }
         return sum;
@@ -342,19 +352,16 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
                 .toList();
         owned.forEach(document -> unusedReservations(document.id()).forEach(this::end));
         owned.forEach(this::remove);
-        boolean hadReservations = usage(userId).reservedBytes() > 0;
+        boolean hadReservations =
+                usage(userId).reservedBytes() > 0 || usage(userId).uploads() > 0;
         // the rows stay for the sweep, which deletes their bytes, but they count against nobody any more
-        uploads.replaceAll((id, lease) -> lease.upload().userId().equals(userId) ? orphaned(lease) : lease);
+        Instant now = clock.instant();
+        uploads.replaceAll((id, lease) -> lease.upload().userId().equals(userId) ? lease.orphaned(now) : lease);
         usages.remove(userId);
         keys.entrySet().removeIf(entry -> tellsOf(userId, entry.getKey(), entry.getValue()));
         boolean hadQuota = quotas.remove(userId) != null;
         boolean hadTokens = tokens.values().removeIf(token -> token.userId().equals(userId));
         return !owned.isEmpty() || hadReservations || hadQuota || hadTokens;
-    }
-
-    private Lease orphaned(Lease lease) {
-        Lease empty = lease.reserving(0);
-        return lease.claimed() ? empty : new Lease(empty.upload(), clock.instant(), true);
     }
 
     // Housekeeping
@@ -591,12 +598,15 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     // Steps that those above are made of; the lock is held
 
-    private void requireRoom(String userId, long bytes, long givenBack, Quota defaults) {
-        Usage usage = usage(userId);
-        long limit = defaults.with(quota(userId)).bytes();
-        if (bytes > limit - usage.usedBytes() - usage.reservedBytes() + givenBack) {
-            throw new DocumentQuotaException(limit, bytes);
+    private void admit(String userId, Usage change, Quota defaults) {
+        if (userId.isEmpty()) {
+            throw new DocumentQuotaException(Limit.BYTES, 0, 0, Limit.BYTES.used(change));
         }
+        defaults.with(quota(userId)).admit(usage(userId), change);
+    }
+
+    private static Usage used(List<Upload> uploads) {
+        return uploads.stream().map(Usage.NONE::plusUpload).reduce(Usage.NONE, Usage::plus);
     }
 
     private Upload requireOpen(UUID uploadId) {
@@ -660,11 +670,13 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     private void end(Upload upload) {
         uploads.remove(upload.id());
-        count(upload.userId(), Usage.NONE.plusReserved(-upload.reservedBytes()));
+        count(upload.userId(), Usage.NONE.minusUpload(upload));
     }
 
     private void count(String userId, Usage change) {
-        usages.merge(userId, change, Usage::plus);
+        if (!userId.isEmpty()) {
+            usages.merge(userId, change, Usage::plus);
+        }
     }
 
     // Looking things up

@@ -35,8 +35,10 @@ public abstract sealed class DocumentException extends RuntimeException
         CURRENT_VERSION,
         /** Somebody else was first, or the caller's precondition does not hold: read again, then decide. */
         CONFLICT,
-        /** The owner's quota has no room for it. */
+        /** The owner's quota of bytes or documents has no room for it. */
         QUOTA_EXCEEDED,
+        /** The owner has as many uploads under way as may be: send this one when one of them has ended. */
+        TOO_MANY_UPLOADS,
         /** The content is larger than a document may be. */
         TOO_LARGE,
         /** The content is not of a type that may be stored. */

@@ -42,14 +42,15 @@ public interface DocumentRepository extends HousekeepingRepository {
 
     /**
      * Puts an upload on record before its first byte is written: reserves its bytes against the owner's quota and starts
-     * its lease. Reservations without bytes that the document still has (see {@link Upload#url}) end, and their quota is
+     * its lease. It is one of the owner's uploads under way until it is activated or aborted, unless it has no bytes yet. Reservations without bytes that the document still has (see {@link Upload#url}) end, and their quota is
      * given back first.
      *
      * @param lease how long the upload may live without {@link #extend}
      * @param document if not null, the revision to write in the same step: revision 1 is inserted, any other replaces
      *     the one before it
      * @param defaults the limits for owners who have none of their own
-     * @throws DocumentQuotaException if used, reserved and these bytes together exceed the owner's limit
+     * @throws DocumentQuotaException if the owner's limits have no {@linkplain Quota#admit room} for the bytes, for a new
+     *     document or for another upload
      * @throws DocumentConflictException if the stored revision is not the one before {@code document}, or the id of a
      *     first revision is taken
      * @param use if not null, the key of the request. Without a fingerprint it is under way until {@link #activate}
@@ -227,8 +228,8 @@ public interface DocumentRepository extends HousekeepingRepository {
 
     /**
      * Removes an owner with all documents and versions, and dooms their content. Uploads under way are claimed: they can
-     * neither be extended nor activated, and the next sweep clears them. Whatever else the same database keeps for that
-     * user (tokens, keys and answers that tell of the user's documents) goes too.
+     * neither be extended nor activated, the next sweep clears them, and they count against nobody. Whatever else the same
+     * database keeps for that user (tokens, keys and answers that tell of the user's documents) goes too.
      *
      * @return whether there was such an owner
      */

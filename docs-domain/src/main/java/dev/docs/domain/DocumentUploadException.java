@@ -9,13 +9,25 @@ import org.jspecify.annotations.Nullable;
 public final class DocumentUploadException extends DocumentException {
     private static final long serialVersionUID = 1;
 
+    private final @Nullable Long limit;
+
     private DocumentUploadException(Kind kind, String message, @Nullable Throwable cause) {
+        this(kind, message, null, cause);
+    }
+
+    private DocumentUploadException(Kind kind, String message, @Nullable Long limit, @Nullable Throwable cause) {
         super(kind, message, cause);
+        this.limit = limit;
+    }
+
+    /** Of what is {@code TOO_LARGE}: the bytes it may have. */
+    public @Nullable Long limit() {
+        return limit;
     }
 
     public static DocumentUploadException tooLarge(long limitBytes) {
         return new DocumentUploadException(
-                Kind.TOO_LARGE, "a document may have at most " + limitBytes + " bytes", null);
+                Kind.TOO_LARGE, "a document may have at most " + limitBytes + " bytes", limitBytes, null);
     }
 
     public static DocumentUploadException mismatch(String message) {

@@ -2,6 +2,8 @@ package dev.docs.domain;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Locale;
+
 /**
  * How much one owner may have. Each figure is 0 or more; {@link #NO_LIMIT} is none.
  *
@@ -10,6 +12,27 @@ import org.jspecify.annotations.Nullable;
  * @param uploads under way at the same time
  */
 public record Quota(long bytes, long documents, long uploads) {
+    /** One of the figures. */
+    public enum Limit {
+        BYTES,
+        DOCUMENTS,
+        UPLOADS;
+
+        /** The limit's name in JSON and in messages. */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** What counts towards this limit. */
+        public long used(Usage usage) {
+            return switch (this) {
+                case BYTES -> usage.usedBytes() + usage.reservedBytes();
+                case DOCUMENTS -> usage.documentCount();
+                case UPLOADS -> usage.uploads();
+            };
+        }
+    }
+
     public static final long NO_LIMIT = Long.MAX_VALUE;
     public static final Quota UNLIMITED = new Quota(NO_LIMIT, NO_LIMIT, NO_LIMIT);
 
@@ -29,6 +52,32 @@ public record Quota(long bytes, long documents, long uploads) {
 
     public Quota withUploads(long limit) {
         return new Quota(bytes, documents, limit);
+    }
+
+    public long of(Limit limit) {
+        return switch (limit) {
+            case BYTES -> bytes;
+            case DOCUMENTS -> documents;
+            case UPLOADS -> uploads;
+        };
+    }
+
+    /**
+     * Decides whether a step that asks for room may be made. Bytes are asked for by every such step, even if it gives back
+     * as many; documents and uploads only by one that adds some.
+     *
+     * @param used before the step
+     * @param change what the step adds, or takes away
+     * @throws DocumentQuotaException naming the first limit that does not have the room
+     */
+    public void admit(Usage used, Usage change) {
+        for (Limit limit : Limit.values()) {
+            long more = limit.used(change);
+            boolean asks = limit == Limit.BYTES || more > 0;
+            if (asks && more > of(limit) - limit.used(used)) {
+                throw new DocumentQuotaException(limit, of(limit), limit.used(used), more);
+            }
+        }
     }
 
     /** This quota where the owner has no limit of their own. */

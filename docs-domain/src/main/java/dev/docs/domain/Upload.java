@@ -9,7 +9,7 @@ import java.util.UUID;
  * names it.
  *
  * @param documentId the document the content is for
- * @param userId the owner whose quota it is counted against
+ * @param userId the owner whose quota it is counted against; empty once that owner was deleted
  * @param url where the bytes go; null if quota is merely kept for an upload that has not begun
  * @param reservedBytes quota set aside for it, 0 or more
  */

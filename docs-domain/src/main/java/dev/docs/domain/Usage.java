@@ -12,15 +12,17 @@ import java.util.Map;
  * @param documents how many there are in each status; all four statuses are present
  * @param bytes of current versions, by the status of their document; all four statuses are present
  * @param olderVersionBytes of all versions but the current ones
- * @param reservedBytes of uploads under way
+ * @param reservedBytes of uploads under way, and of documents whose content is still to come
+ * @param uploads under way: on record, and neither published nor cleared away
  */
 public record Usage(
         Map<DocumentStatus, Long> documents,
         Map<DocumentStatus, Long> bytes,
         long olderVersionBytes,
-        long reservedBytes) {
+        long reservedBytes,
+        long uploads) {
 
-    public static final Usage NONE = new Usage(Map.of(), Map.of(), 0, 0);
+    public static final Usage NONE = new Usage(Map.of(), Map.of(), 0, 0, 0);
 
     public Usage {
         documents = complete(documents);
@@ -44,6 +46,7 @@ public record Usage(
                 Map.of(document.status(), (long) sign),
                 Map.of(document.status(), sign * document.sizeBytes()),
                 older,
+                0,
                 0);
     }
 
@@ -52,22 +55,47 @@ public record Usage(
                 sum(documents, other.documents),
                 sum(bytes, other.bytes),
                 olderVersionBytes + other.olderVersionBytes,
-                reservedBytes + other.reservedBytes);
+                reservedBytes + other.reservedBytes,
+                uploads + other.uploads);
     }
 
     public Usage minus(Usage other) {
         return plus(new Usage(
-                negated(other.documents), negated(other.bytes), -other.olderVersionBytes, -other.reservedBytes));
+                negated(other.documents),
+                negated(other.bytes),
+                -other.olderVersionBytes,
+                -other.reservedBytes,
+                -other.uploads));
     }
 
     /** This usage with bytes of open uploads added, or given back if negative. */
     public Usage plusReserved(long more) {
-        return new Usage(documents, bytes, olderVersionBytes, reservedBytes + more);
+        return new Usage(documents, bytes, olderVersionBytes, reservedBytes + more, uploads);
     }
 
     /** This usage with bytes of older versions added, or given back if negative. */
     public Usage plusOlder(long more) {
-        return new Usage(documents, bytes, olderVersionBytes + more, reservedBytes);
+        return new Usage(documents, bytes, olderVersionBytes + more, reservedBytes, uploads);
+    }
+
+    /** This usage with an upload under way, which reserves what it reserves. */
+    public Usage plusUpload(Upload upload) {
+        return new Usage(
+                documents,
+                bytes,
+                olderVersionBytes,
+                reservedBytes + upload.reservedBytes(),
+                uploads + (upload.url() == null ? 0 : 1));
+    }
+
+    /** This usage without an upload that was under way. */
+    public Usage minusUpload(Upload upload) {
+        return minus(NONE.plusUpload(upload));
+    }
+
+    /** How many documents there are, in any status. */
+    public long documentCount() {
+        return documents.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** Bytes of all versions, current and older; without reservations. */

@@ -127,6 +127,6 @@ class UsageTest {
                         .sum();
             }
         }
-        return new Usage(count, bytes, older, 0);
+        return new Usage(count, bytes, older, 0, 0);
     }
 }

@@ -3,6 +3,7 @@ package dev.docs.adapter.http;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentQuotaException;
+import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.DocumentValidationException;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
@@ -137,9 +138,16 @@ record Problem(
             case CURRENT_VERSION -> of(409, "current-version", "The version is the current one", detail);
             case CONFLICT -> of(412, "precondition-failed", "The document is not the expected revision", detail);
             case QUOTA_EXCEEDED ->
-                of(413, "quota-exceeded", "Quota exceeded", detail)
-                        .with(new Fault("/", null, null, "does not fit", ((DocumentQuotaException) e).limitBytes()));
-            case TOO_LARGE -> of(413, "too-large", "Document too large", detail);
+                of(413, "quota-exceeded", "Quota exceeded", detail).with(limit((DocumentQuotaException) e));
+            case TOO_MANY_UPLOADS ->
+                new Problem(
+                        429,
+                        "too-many-uploads",
+                        "Too many uploads at once",
+                        detail,
+                        List.of(limit((DocumentQuotaException) e)),
+                        Map.of("Retry-After", "5"));
+            case TOO_LARGE -> tooLarge((DocumentUploadException) e);
             case TYPE_NOT_ALLOWED ->
                 of(415, "type-not-allowed", "Media type not allowed", detail)
                         .with(new Fault("/mime_type", null, null, detail == null ? "is not allowed" : detail, null));
@@ -159,6 +167,16 @@ record Problem(
             case OUTCOME_UNKNOWN ->
                 of(503, "outcome-unknown", "Outcome unknown", detail).with("Retry-After", "5");
         };
+    }
+
+    /** The pointer is not into the body, but names the limit as the body of a quota does. */
+    private static Fault limit(DocumentQuotaException e) {
+        return new Fault("/" + e.which().wire(), null, null, "of the limit, " + e.used() + " are used", e.limit());
+    }
+
+    private static Problem tooLarge(DocumentUploadException e) {
+        Problem problem = of(413, "too-large", "Document too large", e.getMessage());
+        return e.limit() == null ? problem : problem.with(new Fault("/", null, null, "does not fit", e.limit()));
     }
 
     private static Problem invalid(DocumentValidationException e) {

@@ -2,6 +2,7 @@ package dev.docs.adapter.http;
 
 import dev.docs.application.DocumentService;
 import dev.docs.domain.Caller;
+import dev.docs.domain.Quota;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,8 @@ import java.util.Set;
 
 /** Usage, quotas and the deletion of users. */
 final class UserRoutes {
+    private static final Set<String> LIMITS = Set.of("bytes", "documents", "uploads");
+
     private final DocumentService documents;
 
     UserRoutes(DocumentService documents) {
@@ -31,17 +34,26 @@ final class UserRoutes {
         DocsServer.json(ctx, 200, Wire.usage(documents.usage(DocsServer.caller(ctx), userId)));
     }
 
+    /** A limit that is not named stays as it is. */
     private void setQuota(Context ctx) throws IOException {
         ListRequest.Parameters.of(ctx.queryString()).allowOnly();
         Caller caller = DocsServer.caller(ctx);
         String userId = ctx.pathParam("user");
         Map<String, @Nullable Object> body = Wire.readObject(ctx.req());
-        Wire.allowOnly(body, Set.of("limit"));
-        if (!body.containsKey("limit")) {
-            throw Problem.field("/limit", "must be given: bytes, or null for the default");
+        Wire.allowOnly(body, LIMITS);
+        if (body.isEmpty()) {
+            throw Problem.field("/bytes", "or another limit must be given: a number, or null for the default");
         }
-        Long limit = Wire.wholeNumber(body, "limit");
-        documents.setQuota(caller, userId, own -> own.withBytes(limit));
+        Long bytes = Wire.wholeNumber(body, "bytes");
+        Long count = Wire.wholeNumber(body, "documents");
+        Long uploads = Wire.wholeNumber(body, "uploads");
+        documents.setQuota(
+                caller,
+                userId,
+                own -> new Quota.Own(
+                        body.containsKey("bytes") ? bytes : own.bytes(),
+                        body.containsKey("documents") ? count : own.documents(),
+                        body.containsKey("uploads") ? uploads : own.uploads()));
         DocsServer.json(ctx, 200, Wire.usage(documents.usage(caller, userId)));
     }
 

@@ -12,6 +12,8 @@ import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.Quota;
+import dev.docs.domain.Quota.Limit;
 import dev.docs.domain.Usage;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -178,18 +180,29 @@ final class Wire {
         Map<String, @Nullable Object> bytes = new LinkedHashMap<>();
         bytes.put("used", counted.usedBytes());
         bytes.put("reserved", counted.reservedBytes());
-        bytes.put("limit", usage.limitBytes());
+        bytes.put("limit", limit(usage, Limit.BYTES));
         bytes.put("older_versions", counted.olderVersionBytes());
         Map<String, @Nullable Object> documents = new LinkedHashMap<>();
         for (DocumentStatus status : DocumentStatus.values()) {
             bytes.put(status.wire(), counted.bytes().get(status));
             documents.put(status.wire(), counted.documents().get(status));
         }
+        documents.put("total", counted.documentCount());
+        documents.put("limit", limit(usage, Limit.DOCUMENTS));
+        Map<String, @Nullable Object> uploads = new LinkedHashMap<>();
+        uploads.put("open", counted.uploads());
+        uploads.put("limit", limit(usage, Limit.UPLOADS));
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("user_id", usage.userId());
         json.put("bytes", bytes);
         json.put("documents", documents);
+        json.put("uploads", uploads);
         return json;
+    }
+
+    private static @Nullable Long limit(UserUsage usage, Limit limit) {
+        long value = usage.limits().of(limit);
+        return value == Quota.NO_LIMIT ? null : value;
     }
 
     static Map<String, @Nullable Object> problem(Problem problem, String requestId) {

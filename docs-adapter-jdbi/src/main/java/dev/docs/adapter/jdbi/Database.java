@@ -57,6 +57,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * the last of its disk.
  */
 public final class Database implements AutoCloseable {
+    public static final int MAX_USAGE_SHARDS = 64;
+
     private static final Set<String> BEGIN_AGAIN = Set.of(
             // serialization failure, deadlock, H2's concurrent update
             "40001",
@@ -177,7 +179,17 @@ public final class Database implements AutoCloseable {
     }
 
     public DocumentRepository documents() {
-        return new JdbiDocumentRepository(this);
+        return documents(1);
+    }
+
+    /**
+     * The same for owners with many writers at once, which wait for each other where an owner's usage is counted.
+     *
+     * @param usageShards in how many rows each owner's usage is counted, 1 to {@value #MAX_USAGE_SHARDS}; of use on PostgreSQL only. May change at
+     *     any time, and need not be the same for all servers
+     */
+    public DocumentRepository documents(int usageShards) {
+        return new JdbiDocumentRepository(this, new UsageCounters(usageShards));
     }
 
     public TokenRepository tokens() {

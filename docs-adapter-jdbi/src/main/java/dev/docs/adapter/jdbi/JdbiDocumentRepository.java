@@ -4,7 +4,6 @@ import dev.docs.domain.DocumentConflictException;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentKeyException;
 import dev.docs.domain.DocumentQuery;
-import dev.docs.domain.DocumentQuotaException;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentUploadException;
@@ -20,7 +19,6 @@ import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
@@ -40,14 +38,15 @@ import java.util.function.UnaryOperator;
  */
 final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements DocumentRepository {
     private static final Duration TOMBSTONE = Duration.ofHours(24);
-    private static final String USED = "(pending_bytes + active_bytes + archived_bytes + error_bytes + older_bytes)";
 
     private final Database database;
+    private final UsageCounters counters;
     private final StorageBackend inline;
 
-    JdbiDocumentRepository(Database database) {
-        super(database);
+    JdbiDocumentRepository(Database database, UsageCounters counters) {
+        super(database, counters);
         this.database = database;
+        this.counters = counters;
         inline = new InlineStorage(database);
     }
 
@@ -63,21 +62,15 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         write((handle, statements) -> {
             takeKey(handle, use, upload.id(), document);
             makeUser(statements, upload.userId());
-            Usage change = Usage.NONE.plusReserved(upload.reservedBytes());
+            Usage change = Usage.NONE.plusUpload(upload);
             if (document != null) {
                 change = change.plus(document.revision() == 1 ? insert(handle, document) : replace(handle, document));
             }
-            long givenBack = endReservations(statements, upload.documentId());
+            change = change.minus(endReservations(statements, upload.documentId()));
             StorageUrl url = upload.url();
             statements.insertUpload(
                     upload, url == null ? null : url.store(), url == null ? null : url.key(), lease.toMillis());
-            admit(
-                    handle,
-                    upload.userId(),
-                    change.plusReserved(-givenBack),
-                    upload.reservedBytes(),
-                    givenBack,
-                    defaults);
+            counters.admit(handle, upload.userId(), upload.documentId(), change, defaults);
         });
     }
 
@@ -88,11 +81,10 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
                 throw DocumentUploadException.expired();
             }
             if (moreBytes > 0) {
-                String owner = statements
-                        .lockUpload(uploadId, "pending")
-                        .orElseThrow(DocumentUploadException::expired)
-                        .userId();
-                admit(handle, owner, Usage.NONE.plusReserved(moreBytes), moreBytes, 0, defaults);
+                Upload upload =
+                        statements.lockUpload(uploadId, "pending").orElseThrow(DocumentUploadException::expired);
+                Usage change = Usage.NONE.plusReserved(moreBytes);
+                counters.admit(handle, upload.userId(), upload.documentId(), change, defaults);
             }
         });
     }
@@ -105,7 +97,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             answerKey(handle, uploadId, next, fingerprint);
             Usage change = replace(handle, next);
             insertVersion(handle, next);
-            count(handle, next.userId(), change.plusReserved(-upload.reservedBytes()));
+            count(handle, next, change.minusUpload(upload));
         });
     }
 
@@ -123,8 +115,10 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             Usage change = isNew ? insert(handle, next) : replace(handle, next);
             insertVersion(handle, next);
             statements.insertInline(key, content);
-            long givenBack = isNew ? 0 : endReservations(statements, next.id());
-            admit(handle, next.userId(), change.plusReserved(-givenBack), next.sizeBytes(), givenBack, defaults);
+            if (!isNew) {
+                change = change.minus(endReservations(statements, next.id()));
+            }
+            counters.admit(handle, next.userId(), next.id(), change, defaults);
         });
     }
 
@@ -140,7 +134,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             }
             insertVersion(handle, next);
             statements.inheritVerification(next.id(), next.version(), from);
-            admit(handle, next.userId(), change, next.sizeBytes(), 0, defaults);
+            counters.admit(handle, next.userId(), next.id(), change, defaults);
         });
     }
 
@@ -231,7 +225,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     @Override
     public void update(DocumentData next) {
-        write((handle, statements) -> count(handle, next.userId(), replace(handle, next)));
+        write((handle, statements) -> count(handle, next, replace(handle, next)));
     }
 
     @Override
@@ -244,8 +238,8 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             if (freed != null) {
                 statements.deleteKey(freed);
             }
-            long givenBack = endReservations(statements, id);
-            count(handle, document.userId(), remove(statements, document).plusReserved(-givenBack));
+            Usage givenBack = endReservations(statements, id);
+            count(handle, document, remove(statements, document).minus(givenBack));
         });
     }
 
@@ -371,7 +365,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             } else {
                 statements.buryUpload(upload.id());
             }
-            Usage change = Usage.NONE.plusReserved(-claimed.get().reservedBytes());
+            Usage change = Usage.NONE.minusUpload(claimed.get());
             DocumentData document = statements.lock(upload.documentId()).orElse(null);
             if (document != null
                     && document.status() == DocumentStatus.PENDING
@@ -382,7 +376,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
                     change = change.plus(replace(handle, document.fail(reason, statements.now())));
                 }
             }
-            count(handle, upload.userId(), change);
+            counters.count(handle, claimed.get().userId(), upload.documentId(), change);
         });
     }
 
@@ -463,6 +457,10 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         });
     }
 
+    private void count(Handle handle, DocumentData document, Usage change) {
+        counters.count(handle, document.userId(), document.id(), change);
+    }
+
     private static Quota.Own quota(Statements statements, String userId) {
         return statements.quota(userId).orElse(Quota.Own.NONE);
     }
@@ -470,7 +468,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     private static void makeUser(Statements statements, String userId) {
         if (!statements.hasUser(userId)) {
             statements.insertUser(userId);
-            statements.insertUsage(userId);
+            statements.insertUsage(userId, 0);
         }
     }
 
@@ -549,51 +547,13 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         return Usage.change(document, null).plusOlder(-older);
     }
 
-    /** Ends reservations that no bytes were written for; returns how many bytes that gives back. */
-    private static long endReservations(Statements statements, UUID documentId) {
-        long givenBack = 0;
+    /** Ends reservations that no bytes were written for; returns what that gives back. */
+    private static Usage endReservations(Statements statements, UUID documentId) {
+        Usage givenBack = Usage.NONE;
         for (Upload reservation : statements.lockReservations(documentId)) {
-            givenBack += reservation.reservedBytes();
+            givenBack = givenBack.plusUpload(reservation);
             statements.deleteUpload(reservation.id());
         }
         return givenBack;
-    }
-
-    static void count(Handle handle, String owner, Usage change) {
-        if (!change.equals(Usage.NONE)) {
-            addUsage(handle, owner, change, "").execute();
-        }
-    }
-
-    /** Changes an owner's usage if the bytes fit into what is left of the quota, and fails otherwise. */
-    private static void admit(Handle handle, String owner, Usage change, long bytes, long givenBack, Quota defaults) {
-        String fits =
-                " AND :bytes - :givenBack <= COALESCE((SELECT quota_bytes FROM users WHERE id = :owner), :quota) - "
-                        + USED + " - reserved_bytes";
-        int admitted = addUsage(handle, owner, change, fits.replace("<", "\\<"))
-                .bind("bytes", bytes)
-                .bind("givenBack", givenBack)
-                .bind("quota", defaults.bytes())
-                .execute();
-        if (admitted == 0) {
-            long limit =
-                    defaults.with(quota(handle.attach(Statements.class), owner)).bytes();
-            throw new DocumentQuotaException(limit, bytes);
-        }
-    }
-
-    private static Update addUsage(Handle handle, String owner, Usage change, String condition) {
-        return Rows.bind(
-                        handle.createUpdate("UPDATE owner_usage SET pending_docs = pending_docs + :pendingDocs,"
-                                + " active_docs = active_docs + :activeDocs,"
-                                + " archived_docs = archived_docs + :archivedDocs, error_docs = error_docs + :errorDocs,"
-                                + " pending_bytes = pending_bytes + :pendingBytes,"
-                                + " active_bytes = active_bytes + :activeBytes,"
-                                + " archived_bytes = archived_bytes + :archivedBytes,"
-                                + " error_bytes = error_bytes + :errorBytes, older_bytes = older_bytes + :older,"
-                                + " reserved_bytes = reserved_bytes + :reserved"
-                                + " WHERE owner_id = :owner AND shard = 0" + condition),
-                        change)
-                .bind("owner", owner);
     }
 }

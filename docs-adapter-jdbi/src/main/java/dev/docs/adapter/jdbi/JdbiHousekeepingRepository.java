@@ -30,9 +30,11 @@ abstract class JdbiHousekeepingRepository implements HousekeepingRepository {
             + " ORDER BY v.document_id, v.version LIMIT :max";
 
     private final Database database;
+    private final UsageCounters counters;
 
-    JdbiHousekeepingRepository(Database database) {
+    JdbiHousekeepingRepository(Database database, UsageCounters counters) {
         this.database = database;
+        this.counters = counters;
     }
 
     @Override
@@ -168,7 +170,7 @@ abstract class JdbiHousekeepingRepository implements HousekeepingRepository {
     }
 
     /** Removes a version of a document that is locked. */
-    static boolean drop(Handle handle, DocumentData document, int number) {
+    boolean drop(Handle handle, DocumentData document, int number) {
         Optional<DocumentVersion> version = handle.attach(Statements.class).version(document.id(), number);
         if (version.isEmpty()) {
             return false;
@@ -181,9 +183,10 @@ abstract class JdbiHousekeepingRepository implements HousekeepingRepository {
                 .bind("version", number)
                 .execute();
         giveUp(handle, version.get());
-        JdbiDocumentRepository.count(
+        counters.count(
                 handle,
                 document.userId(),
+                document.id(),
                 Usage.NONE.plusOlder(-version.get().content().sizeBytes()));
         return true;
     }
@@ -258,15 +261,7 @@ abstract class JdbiHousekeepingRepository implements HousekeepingRepository {
     @Override
     public void correctUsage(String userId) {
         database.write(handle -> {
-            // whoever changes rows comes to this one last: what is counted now is all that has been added here
-            handle.createQuery("SELECT shard FROM owner_usage WHERE owner_id = :owner FOR UPDATE")
-                    .bind("owner", userId)
-                    .mapTo(Integer.class)
-                    .list();
-            Statements statements = handle.attach(Statements.class);
-            Usage kept = statements.usage(userId);
-            JdbiDocumentRepository.count(
-                    handle, userId, statements.recount(userId).minus(kept));
+            counters.correct(handle, userId);
             return userId;
         });
     }

@@ -21,7 +21,7 @@ final class JdbiTokenRepository implements TokenRepository {
         database.write(handle -> {
             Statements statements = handle.attach(Statements.class);
             statements.insertUser(token.userId());
-            statements.insertUsage(token.userId());
+            statements.insertUsage(token.userId(), 0);
             statements.insertToken(token);
             return token;
         });

@@ -92,14 +92,6 @@ final class Rows {
                 .bind("updatedAt", document.updatedAt());
     }
 
-    static <S extends SqlStatement<S>> S bind(S statement, Usage delta) {
-        for (DocumentStatus status : DocumentStatus.values()) {
-            statement.bind(status.wire() + "Docs", delta.documents().get(status));
-            statement.bind(status.wire() + "Bytes", delta.bytes().get(status));
-        }
-        return statement.bind("older", delta.olderVersionBytes()).bind("reserved", delta.reservedBytes());
-    }
-
     private static DocumentData document(ResultSet rs) throws SQLException {
         StorageUrl url = url(rs);
         return new DocumentData(
@@ -148,7 +140,8 @@ final class Rows {
                         DocumentStatus.ARCHIVED, rs.getLong("archived_bytes"),
                         DocumentStatus.ERROR, rs.getLong("error_bytes")),
                 rs.getLong("older_bytes"),
-                rs.getLong("reserved_bytes"));
+                rs.getLong("reserved_bytes"),
+                rs.getLong("open_uploads"));
     }
 
     private static ApiToken token(ResultSet rs) throws SQLException {

@@ -30,8 +30,14 @@ interface Statements {
     @SqlUpdate("INSERT INTO users (id, created_at) VALUES (:id, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING")
     void insertUser(@Bind("id") String id);
 
-    @SqlUpdate("INSERT INTO owner_usage (owner_id, shard) VALUES (:id, 0) ON CONFLICT DO NOTHING")
-    void insertUsage(@Bind("id") String id);
+    @SqlUpdate("INSERT INTO owner_usage (owner_id, shard) VALUES (:id, :shard) ON CONFLICT DO NOTHING")
+    void insertUsage(@Bind("id") String id, @Bind("shard") int shard);
+
+    @SqlQuery("SELECT shard FROM owner_usage WHERE owner_id = :id AND shard = 0 FOR UPDATE")
+    Optional<Integer> lockUsage(@Bind("id") String id);
+
+    @SqlQuery("SELECT * FROM owner_usage WHERE owner_id = :id ORDER BY shard FOR UPDATE")
+    List<Usage> lockAllUsage(@Bind("id") String id);
 
     @SqlQuery("SELECT id FROM users WHERE id = :id FOR UPDATE")
     Optional<String> lockUser(@Bind("id") String id);
@@ -50,8 +56,8 @@ interface Statements {
             + " COALESCE(SUM(archived_docs), 0) AS archived_docs, COALESCE(SUM(error_docs), 0) AS error_docs,"
             + " COALESCE(SUM(pending_bytes), 0) AS pending_bytes, COALESCE(SUM(active_bytes), 0) AS active_bytes,"
             + " COALESCE(SUM(archived_bytes), 0) AS archived_bytes, COALESCE(SUM(error_bytes), 0) AS error_bytes,"
-            + " COALESCE(SUM(older_bytes), 0) AS older_bytes, COALESCE(SUM(reserved_bytes), 0) AS reserved_bytes"
-            + " FROM owner_usage WHERE owner_id = :owner")
+            + " COALESCE(SUM(older_bytes), 0) AS older_bytes, COALESCE(SUM(reserved_bytes), 0) AS reserved_bytes,"
+            + " COALESCE(SUM(open_uploads), 0) AS open_uploads FROM owner_usage WHERE owner_id = :owner")
     Usage usage(@Bind("owner") String owner);
 
     // one statement, so that all figures are of one moment
@@ -66,7 +72,8 @@ interface Statements {
             + " (SELECT COALESCE(SUM(v.size_bytes), 0) FROM document_versions v JOIN documents c"
             + " ON c.id = v.document_id WHERE c.owner_id = :owner AND v.version != c.version) AS older_bytes,"
             + " (SELECT COALESCE(SUM(u.reserved_bytes), 0) FROM uploads u WHERE u.owner_id = :owner)"
-            + " AS reserved_bytes FROM documents WHERE owner_id = :owner")
+            + " AS reserved_bytes, (SELECT COUNT(*) FROM uploads u WHERE u.owner_id = :owner AND u.store IS NOT NULL"
+            + " AND u.state != 'aborted') AS open_uploads FROM documents WHERE owner_id = :owner")
     Usage recount(@Bind("owner") String owner);
 
     // Documents
@@ -199,9 +206,9 @@ interface Statements {
     @SqlUpdate("UPDATE uploads SET lease_until = CURRENT_TIMESTAMP WHERE id = :id AND state = 'pending'")
     void expireUpload(@Bind("id") UUID id);
 
-    @SqlUpdate("UPDATE uploads SET reserved_bytes = 0, lease_until = CASE WHEN state = 'pending' THEN CURRENT_TIMESTAMP"
-            + " ELSE lease_until END, state = CASE WHEN state = 'pending' THEN 'aborting' ELSE state END"
-            + " WHERE owner_id = :owner")
+    @SqlUpdate("UPDATE uploads SET owner_id = '', reserved_bytes = 0,"
+            + " lease_until = CASE WHEN state = 'pending' THEN CURRENT_TIMESTAMP ELSE lease_until END,"
+            + " state = CASE WHEN state = 'pending' THEN 'aborting' ELSE state END WHERE owner_id = :owner")
     void orphanUploads(@Bind("owner") String owner);
 
     @SqlUpdate("UPDATE uploads SET state = 'aborting', lease_until = CURRENT_TIMESTAMP"

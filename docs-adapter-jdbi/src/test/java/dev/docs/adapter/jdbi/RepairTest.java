@@ -59,7 +59,7 @@ final class RepairTest {
             execute(
                     database,
                     "UPDATE owner_usage SET active_bytes = 3, older_bytes = 5, reserved_bytes = 7,"
-                            + " error_docs = 2");
+                            + " error_docs = 2, open_uploads = 4");
             assertThat(repository.usage("ann")).isNotEqualTo(right);
 
             repository.correctUsage("ann");

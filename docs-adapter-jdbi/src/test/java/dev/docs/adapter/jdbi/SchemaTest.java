@@ -89,6 +89,9 @@ final class SchemaTest {
             }
             refuses(database, CHECK, "UPDATE owner_usage SET older_bytes = -1");
             refuses(database, CHECK, "UPDATE owner_usage SET reserved_bytes = -1");
+            refuses(database, CHECK, "UPDATE owner_usage SET open_uploads = -1");
+            refuses(database, CHECK, "UPDATE users SET quota_documents = -1");
+            refuses(database, CHECK, "UPDATE users SET quota_uploads = -1");
         }
     }
 

@@ -249,7 +249,7 @@ final class Product {
 
     private View.Owner owner(Caller caller, String owner) {
         UserUsage usage = documents.usage(caller, owner);
-        return new View.Owner(usage.usage(), usage.limitBytes());
+        return new View.Owner(usage.usage(), usage.limits().bytes());
     }
 
     /** From the first one on. */

@@ -511,13 +511,17 @@ final class Reference {
     // The whole state
 
     View.Owner owner(Step.Owner owner) {
-        Usage usage = Usage.NONE.plusReserved(reserved(owner.id(prefix)));
+        long underWay = uploads.stream()
+                .filter(upload -> upload.hasBytes && !upload.isOrphan)
+                .filter(upload -> upload.doc.owner.equals(owner.id(prefix)))
+                .count();
+        Usage usage = new Usage(Map.of(), Map.of(), 0, reserved(owner.id(prefix)), underWay);
         for (Doc doc : docs(owner)) {
             long older = doc.versions.stream()
                             .mapToLong(version -> version.stored.bytes.length)
                             .sum()
                     - doc.size();
-            usage = usage.plus(new Usage(Map.of(doc.status, 1L), Map.of(doc.status, doc.size()), older, 0));
+            usage = usage.plus(new Usage(Map.of(doc.status, 1L), Map.of(doc.status, doc.size()), older, 0, 0));
         }
         return new View.Owner(usage, limit(owner.id(prefix)));
     }
