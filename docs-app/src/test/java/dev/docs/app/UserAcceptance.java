@@ -32,7 +32,7 @@ abstract class UserAcceptance extends RunningServer {
     void a_user_goes_with_everything_it_owns_and_begins_anew() throws Exception {
         String user = token("anna");
         String administrators = id(upload(admin, "not anna's", "text/plain", random(1, LARGE), "{}"));
-        setQuota("anna", "{\"limit\": 1000000}", 200);
+        setQuota("anna", "{\"bytes\": 1000000}", 200);
         Map<String, String> key = Map.of("Idempotency-Key", "first");
         String archived = id(upload(user, "archived", "text/plain", random(2, LARGE), "{\"a\": 1}", key));
         body(send(request(archived + "/content", user).PUT(BodyPublishers.ofByteArray(random(3, 100)))), 200);
@@ -84,7 +84,7 @@ abstract class UserAcceptance extends RunningServer {
             problem(send(request("/v1/users/" + user, anna).DELETE()), 403, "access-denied");
             problem(
                     send(request("/v1/users/" + user + "/quota", anna)
-                            .PUT(BodyPublishers.ofString("{\"limit\": null}"))),
+                            .PUT(BodyPublishers.ofString("{\"bytes\": null}"))),
                     403,
                     "access-denied");
         }
@@ -100,19 +100,19 @@ abstract class UserAcceptance extends RunningServer {
 
     @Test
     void what_is_wrong_with_a_request_about_users_is_told_and_changes_nothing() throws Exception {
-        setQuota("anna", "{\"limit\": 5}", 200);
+        setQuota("anna", "{\"bytes\": 5}", 200);
         for (String wrong : List.of(
-                "{}", "{\"limit\": -1}", "{\"limit\": \"5\"}", "{\"limit\": 1.5}", "{\"limit\": 1, \"x\": 1}")) {
+                "{}", "{\"bytes\": -1}", "{\"bytes\": \"5\"}", "{\"bytes\": 1.5}", "{\"bytes\": 1, \"x\": 1}")) {
             setQuota("anna", wrong, 422);
         }
         setQuota("anna", "[]", 400);
         problem(send(request("/v1/users/anna?purge=true", admin).DELETE()), 400, "malformed");
         problem(
-                send(request("/v1/users/anna/quota?limit=9", admin).PUT(BodyPublishers.ofString("{\"limit\": 9}"))),
+                send(request("/v1/users/anna/quota?limit=9", admin).PUT(BodyPublishers.ofString("{\"bytes\": 9}"))),
                 400,
                 "malformed");
         assertThat(usageOf("anna").at("/bytes/limit").asLong()).isEqualTo(5);
-        setQuota("anna", "{\"limit\": null}", 200);
+        setQuota("anna", "{\"bytes\": null}", 200);
         assertThat(usageOf("anna").at("/bytes/limit").isNull()).isTrue();
     }
 
@@ -155,7 +155,7 @@ abstract class UserAcceptance extends RunningServer {
     void users_of_any_name_are_looked_after() throws Exception {
         for (String user : List.of("anna b", "Änna", "報告", "auth0|12", "a+b", "a?b#c", "a;b", "a@b.example", "a&b=c")) {
             String path = encoded(user).replace("+", "%20");
-            setQuota(path, "{\"limit\": 7}", 200);
+            setQuota(path, "{\"bytes\": 7}", 200);
             assertThat(usageOf(path).get("user_id").asText()).isEqualTo(user);
             assertThat(usageOf(path).at("/bytes/limit").asLong()).isEqualTo(7);
             assertThat(send(request("/v1/users/" + path, admin).DELETE()).statusCode())

@@ -98,7 +98,7 @@ abstract class VersionAcceptance extends RunningServer {
                 400,
                 "malformed");
         problem(send(request(url + "/versions/1?purge=true", admin).DELETE()), 400, "malformed");
-        body(send(request("/v1/users/admin/quota", admin).PUT(BodyPublishers.ofString("{\"limit\": 100900}"))), 200);
+        body(send(request("/v1/users/admin/quota", admin).PUT(BodyPublishers.ofString("{\"bytes\": 100900}"))), 200);
         problem(restore(url, 1, Map.of()), 413, "quota-exceeded");
         assertThat(body(send(get(url)), 200)).isEqualTo(second);
 
