@@ -1,5 +1,6 @@
 package dev.docs.application;
 
+import dev.docs.domain.BulkStep;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentRepository;
@@ -263,5 +264,35 @@ class ForwardingRepository implements DocumentRepository {
     @Override
     public void correctUsage(String userId) {
         next.correctUsage(userId);
+    }
+
+    @Override
+    public List<DocumentData> findAll(Collection<UUID> ids) {
+        return next.findAll(ids);
+    }
+
+    @Override
+    public Set<UUID> updateAll(Collection<DocumentData> documents, @Nullable BulkStep step) {
+        return next.updateAll(documents, step);
+    }
+
+    @Override
+    public Set<UUID> purgeAll(Collection<DocumentData> documents, @Nullable BulkStep step) {
+        return next.purgeAll(documents, step);
+    }
+
+    @Override
+    public BulkStep.Progress beginBulk(IdempotencyKey key, String fingerprint, UUID holder, Duration lease) {
+        return next.beginBulk(key, fingerprint, holder, lease);
+    }
+
+    @Override
+    public void leaveBulk(IdempotencyKey key, UUID holder) {
+        next.leaveBulk(key, holder);
+    }
+
+    @Override
+    public long versionBytes(Collection<UUID> ids) {
+        return next.versionBytes(ids);
     }
 }

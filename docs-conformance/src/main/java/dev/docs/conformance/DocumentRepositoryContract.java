@@ -79,6 +79,14 @@ public abstract class DocumentRepositoryContract {
     }
 
     @Nested
+    final class Bulk extends BulkPromises {
+        @Override
+        DocumentRepository open() throws Exception {
+            return DocumentRepositoryContract.this.open();
+        }
+    }
+
+    @Nested
     final class Filters extends FilterPromises {
         @Override
         DocumentRepository open() throws Exception {

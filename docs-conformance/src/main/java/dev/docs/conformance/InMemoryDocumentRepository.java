@@ -1,6 +1,8 @@
 package dev.docs.conformance;
 
 import dev.docs.domain.ApiToken;
+import dev.docs.domain.BulkItem;
+import dev.docs.domain.BulkStep;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentConflictException;
 import dev.docs.domain.DocumentData;
@@ -29,6 +31,7 @@ import java.nio.channels.Channels;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -72,6 +75,10 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     private record TakenKey(
             @Nullable UUID uploadId, boolean madeDocument, IdempotencyKey.@Nullable Answer answer, Instant time) {}
 
+    /** A bulk request on record; without a holder it is carried out. */
+    private record Bulk(
+            String fingerprint, @Nullable UUID holder, Instant leaseEnd, List<BulkItem> items, Instant time) {}
+
     private final Clock clock;
     private final InMemoryStorage inline = new InMemoryStorage();
     private final Map<UUID, DocumentData> documents = new HashMap<>();
@@ -82,6 +89,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     private final Map<StorageUrl, Instant> verified = new HashMap<>();
     private final Map<String, Job> jobs = new HashMap<>();
     private final Map<IdempotencyKey, TakenKey> keys = new HashMap<>();
+    private final Map<IdempotencyKey, Bulk> bulks = new HashMap<>();
     private final Map<String, Usage> usages = new HashMap<>();
     private final Map<String, String> stores = new HashMap<>();
     private final Map<String, Quota.Own> quotas = new HashMap<>();
@@ -192,6 +200,9 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     @Override
     public synchronized Optional<IdempotencyKey.Answer> answered(IdempotencyKey key) {
+        if (bulks.containsKey(key)) {
+            throw DocumentKeyException.reused();
+        }
         TakenKey taken = keys.get(key);
         if (taken != null && taken.answer() == null) {
             throw DocumentKeyException.running();
@@ -201,15 +212,24 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     @Override
     public synchronized int forgetKeys(Duration age, int max) {
-        Instant latest = clock.instant().minus(age);
-        List<IdempotencyKey> old = keys.entrySet().stream()
+        Instant now = clock.instant();
+        Instant latest = now.minus(age);
+        Stream<IdempotencyKey> answered = keys.entrySet().stream()
                 .filter(entry -> entry.getValue().answer() != null)
                 .filter(entry -> !entry.getValue().time().isAfter(latest))
-                .limit(max)
-                .map(Map.Entry::getKey)
-                .toList();
-        old.forEach(keys::remove);
+                .map(Map.Entry::getKey);
+        Stream<IdempotencyKey> ended = bulks.entrySet().stream()
+                .filter(entry -> !entry.getValue().leaseEnd().isAfter(now))
+                .filter(entry -> !entry.getValue().time().isAfter(latest))
+                .map(Map.Entry::getKey);
+        List<IdempotencyKey> old = Stream.concat(answered, ended).limit(max).toList();
+        old.forEach(this::forget);
         return old.size();
+    }
+
+    private void forget(IdempotencyKey key) {
+        keys.remove(key);
+        bulks.remove(key);
     }
 
     private void requireFree(IdempotencyKey.@Nullable Use use) {
@@ -261,8 +281,107 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         unusedReservations(id).forEach(this::end);
         remove(document);
         if (freed != null) {
-            keys.remove(freed);
+            forget(freed);
         }
+    }
+
+    // Many documents in one step
+
+    @Override
+    public synchronized List<DocumentData> findAll(Collection<UUID> ids) {
+        return ids.stream().map(documents::get).filter(Objects::nonNull).toList();
+    }
+
+    @Override
+    public synchronized Set<UUID> updateAll(Collection<DocumentData> next, @Nullable BulkStep step) {
+        requireHeld(step);
+        Set<UUID> left = new HashSet<>();
+        for (DocumentData each : next) {
+            if (isNext(each)) {
+                write(each);
+            } else {
+                left.add(each.id());
+            }
+        }
+        note(step, left);
+        return left;
+    }
+
+    @Override
+    public synchronized Set<UUID> purgeAll(Collection<DocumentData> stored, @Nullable BulkStep step) {
+        requireHeld(step);
+        Set<UUID> left = new HashSet<>();
+        for (DocumentData each : stored) {
+            DocumentData document = documents.get(each.id());
+            if (document != null && document.revision() == each.revision()) {
+                purge(each.id(), each.revision(), null);
+            } else {
+                left.add(each.id());
+            }
+        }
+        note(step, left);
+        return left;
+    }
+
+    @Override
+    public synchronized BulkStep.Progress beginBulk(
+            IdempotencyKey key, String fingerprint, UUID holder, Duration lease) {
+        Instant now = clock.instant();
+        Bulk bulk = bulks.get(key);
+        if (keys.containsKey(key) || (bulk != null && !bulk.fingerprint().equals(fingerprint))) {
+            throw DocumentKeyException.reused();
+        }
+        if (bulk != null && bulk.leaseEnd().isAfter(now)) {
+            throw DocumentKeyException.running();
+        }
+        if (bulk != null && bulk.holder() == null) {
+            return new BulkStep.Progress(bulk.items(), true);
+        }
+        List<BulkItem> items = bulk == null ? List.of() : bulk.items();
+        bulks.put(key, new Bulk(fingerprint, holder, now.plus(lease), items, now));
+        return new BulkStep.Progress(items, false);
+    }
+
+    @Override
+    public synchronized void leaveBulk(IdempotencyKey key, UUID holder) {
+        Bulk bulk = bulks.get(key);
+        if (bulk != null && holder.equals(bulk.holder())) {
+            bulks.put(key, new Bulk(bulk.fingerprint(), holder, clock.instant(), bulk.items(), bulk.time()));
+        }
+    }
+
+    private void requireHeld(@Nullable BulkStep step) {
+        Bulk bulk = step == null ? null : bulks.get(step.key());
+        if (step != null && (bulk == null || !step.holder().equals(bulk.holder()))) {
+            throw DocumentKeyException.running();
+        }
+    }
+
+    private void note(@Nullable BulkStep step, Set<UUID> left) {
+        Bulk bulk = step == null ? null : bulks.get(step.key());
+        if (step == null || bulk == null) {
+            return;
+        }
+        List<BulkItem> items = new ArrayList<>(bulk.items());
+        step.items().stream().filter(item -> !left.contains(item.id())).forEach(items::add);
+        Instant now = clock.instant();
+        boolean isLast = step.last() && left.isEmpty();
+        bulks.put(
+                step.key(),
+                new Bulk(
+                        bulk.fingerprint(),
+                        isLast ? null : step.holder(),
+                        isLast ? now : now.plus(step.lease()),
+                        items,
+                        now));
+    }
+
+    @Override
+    public synchronized long versionBytes(Collection<UUID> ids) {
+        return Set.copyOf(ids).stream()
+                .flatMap(id -> versionsOf(id).values().stream())
+                .mapToLong(version -> version.content().sizeBytes())
+                .sum();
     }
 
     @Override
@@ -359,6 +478,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         uploads.replaceAll((id, lease) -> lease.upload().userId().equals(userId) ? lease.orphaned(now) : lease);
         usages.remove(userId);
         keys.entrySet().removeIf(entry -> tellsOf(userId, entry.getKey(), entry.getValue()));
+        bulks.keySet().removeIf(key -> key.userId().equals(userId));
         boolean hadQuota = quotas.remove(userId) != null;
         boolean hadTokens = tokens.values().removeIf(token -> token.userId().equals(userId));
         return !owned.isEmpty() || hadReservations || hadQuota || hadTokens;

@@ -140,12 +140,14 @@ public interface DocumentRepository extends HousekeepingRepository {
     /**
      * What was done under a key, as it was then; empty if the key is free.
      *
-     * @throws DocumentKeyException {@code REQUEST_RUNNING} if the request is still under way
+     * @throws DocumentKeyException {@code REQUEST_RUNNING} if the request is still under way, {@code KEY_REUSED} if it is a
+     *     bulk request
      */
     Optional<IdempotencyKey.Answer> answered(IdempotencyKey key);
 
     /**
-     * Frees keys whose requests were carried out longer ago than this, by the repository's own clock.
+     * Frees keys whose requests were carried out longer ago than this, by the repository's own clock; and those of bulk
+     * requests whose last step was then, and that nobody is carrying out.
      *
      * @return how many; fewer than {@code max} if no more are left
      */
@@ -176,6 +178,46 @@ public interface DocumentRepository extends HousekeepingRepository {
     default void purge(UUID id, long revision) {
         purge(id, revision, null);
     }
+
+    // Many documents in one step: up to 1,000, since all others wait while it is made
+
+    /** Those of these documents that are stored, in no order. */
+    List<DocumentData> findAll(Collection<UUID> ids);
+
+    /**
+     * Many {@linkplain #update updates} in one step, of as many documents. One whose stored revision is not the one before
+     * is left out, and all others are made.
+     *
+     * @param step if not null, what to put on record
+     * @return the documents left out
+     * @throws DocumentKeyException {@code REQUEST_RUNNING} if the step's request is another holder's by now, or its key is
+     *     gone: nothing was done
+     */
+    Set<UUID> updateAll(Collection<DocumentData> next, @Nullable BulkStep step);
+
+    /**
+     * Many {@linkplain #purge purges} in one step, otherwise as {@link #updateAll}.
+     *
+     * @param documents the stored revisions that the caller decided on
+     */
+    Set<UUID> purgeAll(Collection<DocumentData> documents, @Nullable BulkStep step);
+
+    /**
+     * Takes a key for a bulk request, or takes the request over if it is not carried out and its holder's lease has run
+     * out. On the repository's own clock.
+     *
+     * @param fingerprint of the request
+     * @param holder who is to carry it out, if it is not finished
+     * @throws DocumentKeyException {@code REQUEST_RUNNING} if another holds it, {@code KEY_REUSED} if the key is that of
+     *     another request, bulk or not
+     */
+    BulkStep.Progress beginBulk(IdempotencyKey key, String fingerprint, UUID holder, Duration lease);
+
+    /** Ends the lease of a request that this holder gives up; does nothing if it is not this holder's. */
+    void leaveBulk(IdempotencyKey key, UUID holder);
+
+    /** Bytes of all versions of these documents, older ones included. */
+    long versionBytes(Collection<UUID> ids);
 
     /**
      * Removes one older version, as {@link #dropVersion(UUID, int)} does. The document stays at its revision: nothing that
@@ -229,7 +271,8 @@ public interface DocumentRepository extends HousekeepingRepository {
     /**
      * Removes an owner with all documents and versions, and dooms their content. Uploads under way are claimed: they can
      * neither be extended nor activated, the next sweep clears them, and they count against nobody. Whatever else the same
-     * database keeps for that user (tokens, keys and answers that tell of the user's documents) goes too.
+     * database keeps for that user (tokens, keys and answers that tell of the user's documents) goes too. What others'
+     * bulk requests have on record stays: it names ids only.
      *
      * @return whether there was such an owner
      */

@@ -1,5 +1,6 @@
 package dev.docs.adapter.jdbi;
 
+import dev.docs.domain.BulkStep;
 import dev.docs.domain.DocumentConflictException;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentKeyException;
@@ -38,6 +39,15 @@ import java.util.function.UnaryOperator;
  */
 final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements DocumentRepository {
     private static final Duration TOMBSTONE = Duration.ofHours(24);
+
+    static final String REPLACE = "UPDATE documents SET name = :name, name_key = :nameKey,"
+            + " declared_type = :declaredType, mime_type = :mimeType, status = :status,"
+            + " status_reason = :statusReason, store = :store, storage_key = :storageKey,"
+            + " size_bytes = :size, sha256 = :sha256, version = :version, revision = :revision,"
+            + " metadata = :metadata, updated_at = :updatedAt, detected_type = :detectedType, verdict = :verdict"
+            + " WHERE id = :id AND revision = :revision - 1";
+    static final String INSERT_METADATA = "INSERT INTO document_metadata (owner_id, meta_key, meta_value,"
+            + " document_id) VALUES (:owner, :key, :value, :id)";
 
     private final Database database;
     private final UsageCounters counters;
@@ -148,6 +158,9 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     @Override
     public Optional<IdempotencyKey.Answer> answered(IdempotencyKey key) {
         return read((handle, statements) -> statements.key(key)).map(taken -> {
+            if (taken.isBulk()) {
+                throw DocumentKeyException.reused();
+            }
             if (taken.answer() == null) {
                 throw DocumentKeyException.running();
             }
@@ -180,7 +193,9 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         Statements statements = handle.attach(Statements.class);
         Rows.TakenKey taken = statements.key(use.key()).orElse(null);
         if (taken != null) {
-            throw taken.answer() == null ? DocumentKeyException.running() : DocumentKeyException.reused();
+            throw taken.answer() == null && !taken.isBulk()
+                    ? DocumentKeyException.running()
+                    : DocumentKeyException.reused();
         }
         if (use.fingerprint() == null) {
             statements.insertRunningKey(
@@ -241,6 +256,38 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             Usage givenBack = endReservations(statements, id);
             count(handle, document, remove(statements, document).minus(givenBack));
         });
+    }
+
+    // Many documents in one step
+
+    @Override
+    public List<DocumentData> findAll(Collection<UUID> ids) {
+        return ids.isEmpty() ? List.of() : read((handle, statements) -> statements.findAll(ids));
+    }
+
+    @Override
+    public Set<UUID> updateAll(Collection<DocumentData> next, @Nullable BulkStep step) {
+        return database.write(handle -> new BulkRows(handle, counters).update(next, step));
+    }
+
+    @Override
+    public Set<UUID> purgeAll(Collection<DocumentData> documents, @Nullable BulkStep step) {
+        return database.free(handle -> new BulkRows(handle, counters).purge(documents, step));
+    }
+
+    @Override
+    public BulkStep.Progress beginBulk(IdempotencyKey key, String fingerprint, UUID holder, Duration lease) {
+        return database.free(handle -> new BulkRows(handle, counters).begin(key, fingerprint, holder, lease));
+    }
+
+    @Override
+    public void leaveBulk(IdempotencyKey key, UUID holder) {
+        free((handle, statements) -> statements.leaveBulkKey(key, holder));
+    }
+
+    @Override
+    public long versionBytes(Collection<UUID> ids) {
+        return ids.isEmpty() ? 0 : read((handle, statements) -> statements.versionBytes(ids));
     }
 
     @Override
@@ -491,16 +538,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
                 .find(next.id())
                 .filter(stored -> stored.revision() == next.revision() - 1)
                 .orElseThrow(() -> new DocumentConflictException(next.id()));
-        int updated = Rows.bind(
-                        handle.createUpdate("UPDATE documents SET name = :name, name_key = :nameKey,"
-                                + " declared_type = :declaredType, mime_type = :mimeType, status = :status,"
-                                + " status_reason = :statusReason, store = :store, storage_key = :storageKey,"
-                                + " size_bytes = :size, sha256 = :sha256, version = :version, revision = :revision,"
-                                + " metadata = :metadata, updated_at = :updatedAt, detected_type = :detectedType,"
-                                + " verdict = :verdict"
-                                + " WHERE id = :id AND revision = :revision - 1"),
-                        next)
-                .execute();
+        int updated = Rows.bind(handle.createUpdate(REPLACE), next).execute();
         if (updated == 0) {
             throw new DocumentConflictException(next.id());
         }
@@ -515,8 +553,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         if (document.metadata().isEmpty()) {
             return;
         }
-        PreparedBatch batch = handle.prepareBatch("INSERT INTO document_metadata (owner_id, meta_key, meta_value,"
-                + " document_id) VALUES (:owner, :key, :value, :id)");
+        PreparedBatch batch = handle.prepareBatch(INSERT_METADATA);
         for (Metadata.Pair pair : document.metadata().pairs()) {
             batch.bind("owner", document.userId())
                     .bind("key", pair.path())

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.docs.domain.ApiToken;
+import dev.docs.domain.BulkItem;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentNames;
@@ -25,6 +26,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -46,8 +48,15 @@ final class Rows {
 
     private Rows() {}
 
-    /** A key on record; without an answer while its request is under way. */
-    record TakenKey(IdempotencyKey.@Nullable Answer answer) {}
+    /** A key on record; without an answer while its request is under way, and if that is a bulk request. */
+    record TakenKey(IdempotencyKey.@Nullable Answer answer, boolean isBulk) {}
+
+    /**
+     * The same, as a bulk request sees it.
+     *
+     * @param isHeld whether somebody is carrying it out
+     */
+    record BulkKey(@Nullable String fingerprint, boolean isBulk, boolean isFinished, boolean isHeld) {}
 
     static void register(Jdbi jdbi) {
         jdbi.registerRowMapper(DocumentData.class, (rs, ctx) -> document(rs));
@@ -63,6 +72,16 @@ final class Rows {
         jdbi.registerRowMapper(ApiToken.class, (rs, ctx) -> token(rs));
         jdbi.registerRowMapper(StorageUrl.class, (rs, ctx) -> url(rs));
         jdbi.registerRowMapper(TakenKey.class, (rs, ctx) -> takenKey(rs));
+        jdbi.registerRowMapper(
+                BulkKey.class,
+                (rs, ctx) -> new BulkKey(
+                        rs.getString("fingerprint"),
+                        rs.getBoolean("is_bulk"),
+                        rs.getBoolean("is_finished"),
+                        rs.getBoolean("is_held")));
+        jdbi.registerRowMapper(
+                Statements.OlderBytes.class,
+                (rs, ctx) -> new Statements.OlderBytes(rs.getString("owner"), rs.getLong("bytes")));
         jdbi.registerRowMapper(
                 IdempotencyKey.class,
                 (rs, ctx) -> new IdempotencyKey(rs.getString("user_id"), rs.getString("idem_key")));
@@ -158,7 +177,9 @@ final class Rows {
 
     private static TakenKey takenKey(ResultSet rs) throws SQLException {
         String fingerprint = rs.getString("fingerprint");
-        return new TakenKey(fingerprint == null ? null : new IdempotencyKey.Answer(fingerprint, document(rs)));
+        boolean isBulk = rs.getObject("steps") != null;
+        return new TakenKey(
+                fingerprint == null || isBulk ? null : new IdempotencyKey.Answer(fingerprint, document(rs)), isBulk);
     }
 
     private static Content content(ResultSet rs, StorageUrl url) throws SQLException {
@@ -188,6 +209,22 @@ final class Rows {
 
     private static Instant requiredTime(ResultSet rs, String column) throws SQLException {
         return rs.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    static String json(List<BulkItem> items) {
+        try {
+            return JSON.writeValueAsString(items);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("texts, ids and numbers are JSON", e);
+        }
+    }
+
+    static List<BulkItem> bulkItems(String json) {
+        try {
+            return JSON.readValue(json, new TypeReference<List<BulkItem>>() {});
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a row's items are not those of a bulk request", e);
+        }
     }
 
     private static String json(Metadata metadata) {

@@ -16,6 +16,7 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -84,7 +85,8 @@ interface Statements {
     @SqlQuery("SELECT " + Rows.DOCUMENT_COLUMNS + " FROM documents WHERE id = :id FOR UPDATE")
     Optional<DocumentData> lock(@Bind("id") UUID id);
 
-    @SqlQuery("SELECT id FROM documents WHERE owner_id = :owner FOR UPDATE")
+    // in one order, as all who lock several
+    @SqlQuery("SELECT id FROM documents WHERE owner_id = :owner ORDER BY id FOR UPDATE")
     List<UUID> lockAllOf(@Bind("owner") String owner);
 
     @SqlUpdate("DELETE FROM documents WHERE id = :id")
@@ -92,6 +94,51 @@ interface Statements {
 
     @SqlUpdate("DELETE FROM document_metadata WHERE document_id = :id")
     void deleteMetadata(@Bind("id") UUID id);
+
+    // Many documents
+
+    /** What an owner's older versions take up. */
+    record OlderBytes(String owner, long bytes) {}
+
+    @SqlQuery("SELECT " + Rows.DOCUMENT_COLUMNS + " FROM documents WHERE id IN (<ids>)")
+    List<DocumentData> findAll(@BindList("ids") Collection<UUID> ids);
+
+    @SqlQuery("SELECT " + Rows.DOCUMENT_COLUMNS + " FROM documents WHERE id IN (<ids>) ORDER BY id FOR UPDATE")
+    List<DocumentData> lockAll(@BindList("ids") Collection<UUID> ids);
+
+    @SqlUpdate("DELETE FROM documents WHERE id IN (<ids>)")
+    void deleteAll(@BindList("ids") Collection<UUID> ids);
+
+    @SqlQuery("SELECT COALESCE(SUM(size_bytes), 0) FROM document_versions WHERE document_id IN (<ids>)")
+    long versionBytes(@BindList("ids") Collection<UUID> ids);
+
+    @SqlQuery("SELECT d.owner_id AS owner, SUM(v.size_bytes) AS bytes FROM document_versions v"
+            + " JOIN documents d ON d.id = v.document_id WHERE d.id IN (<ids>) AND v.version != d.version"
+            + " GROUP BY d.owner_id")
+    List<OlderBytes> olderBytesOf(@BindList("ids") Collection<UUID> ids);
+
+    /** Content that no other document refers to and that is not inline. */
+    @SqlUpdate("INSERT INTO doomed_content (store, storage_key, size_bytes, doomed_at)"
+            + " SELECT v.store, v.storage_key, MAX(v.size_bytes), CURRENT_TIMESTAMP FROM document_versions v"
+            + " WHERE v.document_id IN (<ids>)"
+            + " AND NOT EXISTS (SELECT 1 FROM inline_content i WHERE i.storage_key = v.storage_key)"
+            + " AND NOT EXISTS (SELECT 1 FROM document_versions o WHERE o.store = v.store"
+            + " AND o.storage_key = v.storage_key AND o.document_id NOT IN (<ids>))"
+            + " GROUP BY v.store, v.storage_key ON CONFLICT DO NOTHING")
+    void doomAll(@BindList("ids") Collection<UUID> ids);
+
+    @SqlUpdate("DELETE FROM inline_content WHERE storage_key IN (SELECT v.storage_key FROM document_versions v"
+            + " WHERE v.document_id IN (<ids>)"
+            + " AND NOT EXISTS (SELECT 1 FROM document_versions o WHERE o.store = v.store"
+            + " AND o.storage_key = v.storage_key AND o.document_id NOT IN (<ids>)))")
+    void deleteAllInline(@BindList("ids") Collection<UUID> ids);
+
+    @SqlQuery("SELECT " + Rows.UPLOAD_COLUMNS
+            + " FROM uploads WHERE document_id IN (<ids>) AND store IS NULL ORDER BY id FOR UPDATE")
+    List<Upload> lockReservationsOf(@BindList("ids") Collection<UUID> documentIds);
+
+    @SqlUpdate("DELETE FROM uploads WHERE id IN (<ids>)")
+    void deleteUploads(@BindList("ids") Collection<UUID> ids);
 
     // Versions and their content
 
@@ -239,7 +286,7 @@ interface Statements {
 
     // Idempotency keys
 
-    @SqlQuery("SELECT fingerprint, " + Rows.DOCUMENT_COLUMNS
+    @SqlQuery("SELECT fingerprint, steps, " + Rows.DOCUMENT_COLUMNS
             + " FROM idempotency_keys WHERE user_id = :k.userId AND idem_key = :k.key")
     Optional<Rows.TakenKey> key(@BindMethods("k") IdempotencyKey key);
 
@@ -263,8 +310,50 @@ interface Statements {
     void deleteKeysOf(@Bind("user") String userId);
 
     @SqlQuery("SELECT user_id, idem_key FROM idempotency_keys WHERE upload_id IS NULL"
+            + " AND (lease_until IS NULL OR lease_until \\<= CURRENT_TIMESTAMP)"
             + " AND used_at \\<= <now_plus_millis> ORDER BY used_at LIMIT :max FOR UPDATE SKIP LOCKED")
     List<IdempotencyKey> lockOldKeys(@Bind("millis") long minusAgeMillis, @Bind("max") int max);
+
+    // Keys of bulk requests
+
+    @SqlQuery("SELECT fingerprint, steps IS NOT NULL AS is_bulk, holder IS NULL AS is_finished,"
+            + " (lease_until IS NOT NULL AND lease_until > CURRENT_TIMESTAMP) AS is_held"
+            + " FROM idempotency_keys WHERE user_id = :k.userId AND idem_key = :k.key FOR UPDATE")
+    Optional<Rows.BulkKey> lockBulkKey(@BindMethods("k") IdempotencyKey key);
+
+    @SqlUpdate("INSERT INTO idempotency_keys (user_id, idem_key, fingerprint, used_at, steps, holder, lease_until)"
+            + " VALUES (:k.userId, :k.key, :fingerprint, CURRENT_TIMESTAMP, 0, :holder, <now_plus_millis>)")
+    void insertBulkKey(
+            @BindMethods("k") IdempotencyKey key,
+            @Bind("fingerprint") String fingerprint,
+            @Bind("holder") UUID holder,
+            @Bind("millis") long leaseMillis);
+
+    @SqlUpdate("UPDATE idempotency_keys SET holder = :holder, lease_until = <now_plus_millis>"
+            + " WHERE user_id = :k.userId AND idem_key = :k.key")
+    void holdBulkKey(
+            @BindMethods("k") IdempotencyKey key, @Bind("holder") UUID holder, @Bind("millis") long leaseMillis);
+
+    @SqlUpdate("UPDATE idempotency_keys SET steps = steps + 1, used_at = CURRENT_TIMESTAMP,"
+            + " lease_until = <now_plus_millis>"
+            + " WHERE user_id = :k.userId AND idem_key = :k.key AND holder = :holder")
+    int noteBulkKey(
+            @BindMethods("k") IdempotencyKey key, @Bind("holder") UUID holder, @Bind("millis") long leaseMillis);
+
+    @SqlUpdate("UPDATE idempotency_keys SET steps = steps + 1, used_at = CURRENT_TIMESTAMP, holder = NULL,"
+            + " lease_until = NULL WHERE user_id = :k.userId AND idem_key = :k.key AND holder = :holder")
+    int endBulkKey(@BindMethods("k") IdempotencyKey key, @Bind("holder") UUID holder);
+
+    @SqlUpdate("UPDATE idempotency_keys SET lease_until = CURRENT_TIMESTAMP"
+            + " WHERE user_id = :k.userId AND idem_key = :k.key AND holder = :holder")
+    void leaveBulkKey(@BindMethods("k") IdempotencyKey key, @Bind("holder") UUID holder);
+
+    @SqlUpdate("INSERT INTO bulk_steps (user_id, idem_key, step, items) SELECT user_id, idem_key, steps,"
+            + " CAST(:items AS VARCHAR) FROM idempotency_keys WHERE user_id = :k.userId AND idem_key = :k.key")
+    void insertBulkStep(@BindMethods("k") IdempotencyKey key, @Bind("items") String items);
+
+    @SqlQuery("SELECT items FROM bulk_steps WHERE user_id = :k.userId AND idem_key = :k.key ORDER BY step")
+    List<String> bulkSteps(@BindMethods("k") IdempotencyKey key);
 
     // Tokens
 

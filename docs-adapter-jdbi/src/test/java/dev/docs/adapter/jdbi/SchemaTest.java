@@ -68,6 +68,10 @@ final class SchemaTest {
             refuses(database, CHECK, "UPDATE idempotency_keys SET fingerprint = 'f' WHERE idem_key = 'running'");
             refuses(database, CHECK, "UPDATE idempotency_keys SET fingerprint = NULL WHERE idem_key = 'done'");
             refuses(database, CHECK, "UPDATE idempotency_keys SET id = NULL WHERE idem_key = 'done'");
+            refuses(database, CHECK, "UPDATE idempotency_keys SET steps = 1 WHERE idem_key = 'done'");
+            refuses(database, CHECK, "UPDATE idempotency_keys SET steps = NULL WHERE idem_key = 'bulk'");
+            refuses(database, CHECK, "UPDATE idempotency_keys SET holder = NULL WHERE idem_key = 'bulk'");
+            refuses(database, CHECK, "UPDATE idempotency_keys SET lease_until = NULL WHERE idem_key = 'bulk'");
             refuses(database, NULL, "UPDATE idempotency_keys SET used_at = NULL");
         }
     }
@@ -104,6 +108,7 @@ final class SchemaTest {
             refuses(database, REFERENCE, "UPDATE document_metadata SET document_id = " + STRANGER);
             refuses(database, REFERENCE, "UPDATE owner_usage SET owner_id = 'nobody' WHERE owner_id = 'anna'");
             refuses(database, REFERENCE, "UPDATE api_tokens SET user_id = 'nobody'");
+            refuses(database, REFERENCE, "UPDATE bulk_steps SET idem_key = 'nobodys'");
         }
     }
 
@@ -122,7 +127,8 @@ final class SchemaTest {
                     "doomed_content",
                     "inline_content",
                     "api_tokens",
-                    "idempotency_keys")) {
+                    "idempotency_keys",
+                    "bulk_steps")) {
                 refuses(database, UNIQUE, "INSERT INTO " + table + " SELECT * FROM " + table);
             }
             refuses(database, UNIQUE, "UPDATE api_tokens SET sha256 = 'a'");
@@ -204,7 +210,10 @@ final class SchemaTest {
                 "idempotency_keys (user_id, idem_key, fingerprint, id, used_at) VALUES ('anna', 'done', 'f', " + ACTIVE
                         + ", CURRENT_TIMESTAMP)",
                 "idempotency_keys (user_id, idem_key, upload_id, used_at) VALUES ('ben', 'running', " + STRANGER
-                        + ", CURRENT_TIMESTAMP)")) {
+                        + ", CURRENT_TIMESTAMP)",
+                "idempotency_keys (user_id, idem_key, fingerprint, used_at, steps, holder, lease_until) VALUES ('ben',"
+                        + " 'bulk', 'f', CURRENT_TIMESTAMP, 1, " + STRANGER + ", CURRENT_TIMESTAMP)",
+                "bulk_steps VALUES ('ben', 'bulk', 1, '[]')")) {
             execute(database, "INSERT INTO " + row);
         }
         return database;

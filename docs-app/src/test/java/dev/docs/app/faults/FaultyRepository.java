@@ -16,6 +16,8 @@ final class FaultyRepository {
     /** What only looks: it can't leave anybody in doubt. */
     private static final Set<String> QUERIES = Set.of(
             "find",
+            "findAll",
+            "versionBytes",
             "list",
             "count",
             "version",
