@@ -57,6 +57,7 @@ public final class DocumentService {
     private final Uploads uploads;
     private final Revisions revisions;
     private final Versions versions;
+    private final Bulk bulk;
     private final AccessPolicy policy;
     private final Listeners listeners;
     private final Validation validation;
@@ -93,6 +94,7 @@ public final class DocumentService {
         uploads = new Uploads(
                 repository, revisions, storages, floor, limits, types, uploadLease, gates, listeners, ids, clock);
         versions = new Versions(repository, revisions, storages, uploads, listeners, limits, clock);
+        bulk = new Bulk(repository, revisions, uploadLease);
         validation = new Validation(limits);
     }
 
@@ -307,6 +309,51 @@ public final class DocumentService {
             return current;
         });
         listeners.tell(caller, purged, null);
+    }
+
+    /** Does one thing to many documents, see {@link #bulk(Caller, BulkRequest, BulkListener, String)}. */
+    public BulkReport bulk(Caller caller, BulkRequest request, BulkListener listener) {
+        return bulk(caller, request, listener, null);
+    }
+
+    /**
+     * Does one thing to many documents, in batches of some hundred. Each is changed or refused by itself, as by
+     * {@link #change} or {@link #purge}. What is thrown is no document's failure: of batches before it nothing is undone.
+     *
+     * <p>With a key a repetition goes on after the last batch that was made: what is purged already is done, not missing.
+     * A filter then finds what it finds now.
+     *
+     * @param key as in {@link #create(Caller, NewDocument, NewContent, String)}
+     * @throws DocumentValidationException if the filter finds too many: nothing was done
+     */
+    public BulkReport bulk(Caller caller, BulkRequest request, BulkListener listener, @Nullable String key) {
+        Bulk.Rule rule = rule(caller, request);
+        KeyedRequest keyed = key == null ? null : KeyedRequest.bulk(new IdempotencyKey(caller.userId(), key), request);
+        return bulk.run(request, rule, listener, keyed);
+    }
+
+    /** What {@link #bulk} would do; changes nothing. */
+    public BulkPreview preview(Caller caller, BulkRequest request) {
+        return bulk.preview(request, rule(caller, request));
+    }
+
+    private Bulk.Rule rule(Caller caller, BulkRequest request) {
+        if (request.filter() != null) {
+            permitOwner(caller, Action.READ, request.filter().userId());
+        }
+        Metadata patch = request.patch();
+        DocumentChanges changes = switch (request.action()) {
+            case ARCHIVE -> DocumentChanges.status(DocumentStatus.ARCHIVED);
+            case RESTORE -> DocumentChanges.status(DocumentStatus.ACTIVE);
+            case UPDATE -> DocumentChanges.metadata(current -> patch == null ? current : current.merge(patch.values()));
+            case PURGE -> null;
+        };
+        Consumer<DocumentData> admission =
+                admission(caller, changes == null ? Action.PURGE : Action.WRITE, Precondition.NONE);
+        return stored -> {
+            admission.accept(stored);
+            return changes == null ? Optional.of(stored) : changed(stored, changes);
+        };
     }
 
     /**

@@ -1,10 +1,14 @@
 package dev.docs.application;
 
 import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentQuery;
+import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.IdempotencyKey;
+import dev.docs.domain.Metadata;
 import dev.docs.domain.Sha256;
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +52,42 @@ record KeyedRequest(IdempotencyKey key, String description) {
 
     static KeyedRequest restoration(IdempotencyKey key, UUID documentId, int number, int keepVersions) {
         return of(key, "restore version", documentId.toString(), number, keepVersions);
+    }
+
+    static KeyedRequest bulk(IdempotencyKey key, BulkRequest request) {
+        Metadata patch = request.patch();
+        return of(
+                key,
+                "bulk",
+                request.action().name(),
+                request.ids() == null
+                        ? null
+                        : request.ids().stream().map(UUID::toString).toList(),
+                request.filter() == null ? null : parts(request.filter()),
+                patch == null ? null : patch.values());
+    }
+
+    /** Everything that decides which documents a query finds, and in which order. */
+    private static List<@Nullable Object> parts(DocumentQuery query) {
+        List<@Nullable Object> parts = new ArrayList<>();
+        parts.add(query.userId());
+        parts.add(query.statuses().stream().map(DocumentStatus::wire).sorted().toList());
+        parts.add(query.nameContains());
+        parts.add(query.namePrefix());
+        parts.add(query.mimeType());
+        for (DocumentQuery.MetadataCondition condition : query.metadata()) {
+            parts.add(Arrays.asList(condition.path(), condition.value()));
+        }
+        parts.add(query.createdAfter());
+        parts.add(query.createdBefore());
+        parts.add(query.updatedAfter());
+        parts.add(query.updatedBefore());
+        parts.add(query.minSize());
+        parts.add(query.maxSize());
+        parts.add(query.sha256());
+        parts.add(query.sort());
+        parts.add(query.descending());
+        return parts;
     }
 
     private static KeyedRequest of(IdempotencyKey key, @Nullable Object... parts) {

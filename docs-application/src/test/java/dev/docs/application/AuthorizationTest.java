@@ -9,12 +9,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.docs.domain.AccessPolicy;
 import dev.docs.domain.AccessPolicy.Action;
+import dev.docs.domain.BulkItem;
 import dev.docs.domain.Caller;
 import dev.docs.domain.DocumentAccessException;
 import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentNotFoundException;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.Quota;
+import dev.docs.domain.Refusal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +26,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -195,6 +199,27 @@ final class AuthorizationTest {
                         false,
                         (caller, documents, id) -> documents.purge(caller, id, Precondition.NONE)),
                 new Row(
+                        "bulk(BulkRequest,BulkListener)",
+                        On.DOCUMENT,
+                        false,
+                        (caller, documents, id) -> requireAllowed(documents
+                                .bulk(caller, BulkRequest.of(BulkRequest.Action.PURGE, List.of(id)), BulkListener.NONE)
+                                .items())),
+                new Row(
+                        "bulk(BulkRequest,BulkListener,String)",
+                        On.OWNER,
+                        false,
+                        (caller, documents, id) -> requireAllowed(documents
+                                .bulk(caller, BulkRequest.update(OF_ANN, Map.of("k", 1)), BulkListener.NONE, "key")
+                                .items())),
+                new Row(
+                        "preview(BulkRequest)",
+                        On.DOCUMENT,
+                        false,
+                        (caller, documents, id) -> requireAllowed(documents
+                                .preview(caller, BulkRequest.of(BulkRequest.Action.ARCHIVE, List.of(id)))
+                                .refused())),
+                new Row(
                         "setQuota(String,UnaryOperator)",
                         On.USERS,
                         false,
@@ -208,6 +233,18 @@ final class AuthorizationTest {
 
     private static List<Row> documentRows() {
         return table().stream().filter(row -> row.on == On.DOCUMENT).toList();
+    }
+
+    /** A bulk request tells of a document that is refused, where others throw. */
+    private static void requireAllowed(List<BulkItem> items) {
+        for (BulkItem item : items) {
+            Refusal refusal = item.refusal();
+            if (refusal != null) {
+                throw refusal.kind() == DocumentException.Kind.ACCESS_DENIED
+                        ? new DocumentAccessException(refusal.detail())
+                        : new DocumentNotFoundException();
+            }
+        }
     }
 
     private static NewContent content() {
