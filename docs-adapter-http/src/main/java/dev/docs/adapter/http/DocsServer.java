@@ -62,6 +62,7 @@ public final class DocsServer implements AutoCloseable {
             routes.before(DocsServer::checkHeaders);
             routes.before("/v1/*", ctx -> ctx.attribute(CALLER, authenticator.authenticate(ctx.req())));
             new DocumentRoutes(documents, options.requireIfMatch()).register(routes);
+            new BulkRoutes(documents).register(routes);
             new UserRoutes(documents).register(routes);
             getAndHead(routes, "/health/live", ctx -> json(ctx, 200, Map.of("status", "up")));
             getAndHead(routes, "/health/ready", ctx -> ready(ctx, documents));

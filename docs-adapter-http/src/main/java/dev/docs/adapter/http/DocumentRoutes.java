@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -232,7 +233,7 @@ final class DocumentRoutes {
     }
 
     /** Names the request, so that it is carried out once; taken as it stands, with quotes if there are any. */
-    private static @Nullable String idempotencyKey(Context ctx) {
+    static @Nullable String idempotencyKey(Context ctx) {
         List<String> keys = Collections.list(ctx.req().getHeaders(IDEMPOTENCY_KEY));
         if (keys.isEmpty()) {
             return null;
@@ -248,7 +249,7 @@ final class DocumentRoutes {
         return index == 0 ? key : Sha256.hex(key + " " + index);
     }
 
-    private static void replayed(Context ctx, boolean replayed) {
+    static void replayed(Context ctx, boolean replayed) {
         if (replayed) {
             ctx.header("Idempotency-Replayed", "true");
         }
@@ -455,7 +456,7 @@ final class DocumentRoutes {
         return ListRequest.Parameters.of(ctx.queryString());
     }
 
-    private static String mediaType(@Nullable String contentType) {
+    static String mediaType(@Nullable String contentType) {
         String type = contentType == null ? "" : contentType;
         int semicolon = type.indexOf(';');
         return (semicolon < 0 ? type : type.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
@@ -463,11 +464,11 @@ final class DocumentRoutes {
 
     /** Text that is no id names no document. */
     private static UUID id(Context ctx) {
-        String id = ctx.pathParam("id");
-        if (!UUID_FORM.matcher(id).matches()) {
-            throw new DocumentNotFoundException();
-        }
-        return UUID.fromString(id);
+        return id(ctx.pathParam("id")).orElseThrow(DocumentNotFoundException::new);
+    }
+
+    static Optional<UUID> id(String text) {
+        return UUID_FORM.matcher(text).matches() ? Optional.of(UUID.fromString(text)) : Optional.empty();
     }
 
     /** Text that is no number names no version. */

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,6 +94,42 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
                 given.limit(DEFAULT_LIMIT),
                 given.flag("count"),
                 fingerprint);
+    }
+
+    /**
+     * The same conditions in the body of another request, where each is a text, a number, or a list of these.
+     *
+     * @param pointer to the object, for problems
+     */
+    static DocumentQuery filter(Caller caller, Map<String, ?> members, String pointer) {
+        Map<String, List<String>> parameters = new LinkedHashMap<>();
+        members.forEach((name, value) -> {
+            String where = pointer + "/" + Wire.pointer(name);
+            List<?> values = value instanceof List<?> list ? list : Collections.singletonList(value);
+            List<String> texts = new ArrayList<>();
+            for (Object each : values) {
+                if (!(each instanceof String || each instanceof Integer || each instanceof Long)) {
+                    throw Problem.field(where, "must be a text or a whole number, or a list of these");
+                }
+                texts.add(each.toString());
+            }
+            if (texts.isEmpty()) {
+                throw Problem.field(where, "must not be an empty list");
+            }
+            if (PAGING.contains(name)) {
+                throw Problem.field(where, "is not known here");
+            }
+            parameters.put(name, texts);
+        });
+        try {
+            return parse(caller, parameters).query();
+        } catch (Problem.Raised e) {
+            for (Problem.Fault fault : e.problem().errors()) {
+                String name = fault.parameter() == null ? "" : Wire.pointer(fault.parameter());
+                throw Problem.field(pointer + "/" + name, fault.detail());
+            }
+            throw e;
+        }
     }
 
     /** The opaque form of a position: it only fits the filters and the order that it was made with. */

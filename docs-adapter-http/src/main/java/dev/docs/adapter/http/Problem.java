@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentQuotaException;
 import dev.docs.domain.DocumentUploadException;
-import dev.docs.domain.DocumentValidationException;
+import dev.docs.domain.Refusal;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -127,27 +127,30 @@ record Problem(
         return of(500, "internal", "Internal error", "the server failed in a way it did not foresee");
     }
 
-    /** The one place where failures of the use cases become statuses. */
     static Problem of(DocumentException e) {
-        String detail = e.getMessage();
-        return switch (e.kind()) {
-            case INVALID -> invalid((DocumentValidationException) e);
+        Problem problem = of(Refusal.of(e));
+        if (e instanceof DocumentQuotaException full) {
+            return problem.with(limit(full));
+        } else if (e instanceof DocumentUploadException upload && upload.limit() != null) {
+            return problem.with(new Fault("/", null, null, "does not fit", upload.limit()));
+        }
+        return problem;
+    }
+
+    /** The one place where failures of the use cases become statuses. */
+    static Problem of(Refusal refusal) {
+        String detail = refusal.detail();
+        return switch (refusal.kind()) {
+            case INVALID -> invalid(refusal);
             case ACCESS_DENIED -> of(403, "access-denied", "Not allowed", detail);
             case NOT_FOUND -> of(404, "not-found", "Not found", detail);
             case STATUS -> of(409, "status-conflict", "The document's status does not allow this", detail);
             case CURRENT_VERSION -> of(409, "current-version", "The version is the current one", detail);
             case CONFLICT -> of(412, "precondition-failed", "The document is not the expected revision", detail);
-            case QUOTA_EXCEEDED ->
-                of(413, "quota-exceeded", "Quota exceeded", detail).with(limit((DocumentQuotaException) e));
+            case QUOTA_EXCEEDED -> of(413, "quota-exceeded", "Quota exceeded", detail);
             case TOO_MANY_UPLOADS ->
-                new Problem(
-                        429,
-                        "too-many-uploads",
-                        "Too many uploads at once",
-                        detail,
-                        List.of(limit((DocumentQuotaException) e)),
-                        Map.of("Retry-After", "5"));
-            case TOO_LARGE -> tooLarge((DocumentUploadException) e);
+                of(429, "too-many-uploads", "Too many uploads at once", detail).with("Retry-After", "5");
+            case TOO_LARGE -> of(413, "too-large", "Document too large", detail);
             case TYPE_NOT_ALLOWED ->
                 of(415, "type-not-allowed", "Media type not allowed", detail)
                         .with(new Fault("/mime_type", null, null, detail == null ? "is not allowed" : detail, null));
@@ -174,15 +177,10 @@ record Problem(
         return new Fault("/" + e.which().wire(), null, null, "of the limit, " + e.used() + " are used", e.limit());
     }
 
-    private static Problem tooLarge(DocumentUploadException e) {
-        Problem problem = of(413, "too-large", "Document too large", e.getMessage());
-        return e.limit() == null ? problem : problem.with(new Fault("/", null, null, "does not fit", e.limit()));
-    }
-
-    private static Problem invalid(DocumentValidationException e) {
-        List<Fault> faults = e.problems().stream()
+    private static Problem invalid(Refusal refusal) {
+        List<Fault> faults = refusal.problems().stream()
                 .map(p -> new Fault("/" + p.field(), null, null, p.detail(), p.limit()))
                 .toList();
-        return new Problem(422, "invalid", "Invalid value", e.getMessage(), faults, Map.of());
+        return new Problem(422, "invalid", "Invalid value", refusal.detail(), faults, Map.of());
     }
 }

@@ -97,11 +97,16 @@ final class Wire {
         for (String name : object.keySet()) {
             if (!known.contains(name)) {
                 throw Problem.field(
-                        "/" + name.replace("~", "~0").replace("/", "~1"),
+                        "/" + pointer(name),
                         "is not a known field; known are "
                                 + known.stream().sorted().toList());
             }
         }
+    }
+
+    /** A name as a part of a JSON pointer (RFC 6901). */
+    static String pointer(String name) {
+        return name.replace("~", "~0").replace("/", "~1");
     }
 
     static @Nullable String text(Map<String, @Nullable Object> object, String name) {
@@ -130,6 +135,13 @@ final class Wire {
             return (Map<String, @Nullable Object>) value;
         }
         throw Problem.field("/" + name, "must be an object");
+    }
+
+    static boolean flag(Map<String, @Nullable Object> object, String name) {
+        if (object.containsKey(name) && !(object.get(name) instanceof Boolean)) {
+            throw Problem.field("/" + name, "must be true or false");
+        }
+        return Boolean.TRUE.equals(object.get(name));
     }
 
     /**
