@@ -131,6 +131,8 @@ public final class RandomHistories {
             stored().ifPresent(this::update);
         } else if (choice < 73) {
             stored().ifPresent(this::purge);
+        } else if (choice < 74) {
+            bulk();
         } else if (choice < 80) {
             upload().ifPresent(this::abort);
         } else if (choice < 82) {
@@ -281,6 +283,39 @@ public final class RandomHistories {
         changes(stored, "purge " + stored.id() + " at " + revision, repository -> {
             repository.purge(stored.id(), revision);
             return "purged";
+        });
+    }
+
+    private record Bulk(Object answer, List<Optional<DocumentData>> documents, List<Usage> usages) {}
+
+    /** Some documents at once, those of several owners and some too late. */
+    private void bulk() {
+        Map<UUID, DocumentData> some = new HashMap<>();
+        for (int i = random.nextInt(6); i >= 0; i--) {
+            stored().ifPresent(document -> some.put(document.id(), document));
+        }
+        boolean purges = random.nextInt(4) == 0;
+        List<DocumentData> chosen = new ArrayList<>();
+        for (DocumentData document : some.values()) {
+            if (purges) {
+                chosen.add(stale(document));
+            } else {
+                boolean archives = random.nextBoolean();
+                transition(
+                                document,
+                                each -> archives
+                                        ? each.archive(tick())
+                                        : each.describe(pick(NAMES), metadata(), tick()))
+                        .ifPresent(chosen::add);
+            }
+        }
+        same((purges ? "purge all of " : "update all to ") + chosen, repository -> {
+            Object answer =
+                    answer(repository, each -> purges ? each.purgeAll(chosen, null) : each.updateAll(chosen, null));
+            return new Bulk(
+                    answer,
+                    some.keySet().stream().map(repository::find).toList(),
+                    owners.stream().map(repository::usage).toList());
         });
     }
 

@@ -4,10 +4,13 @@ import static java.util.stream.Collectors.toMap;
 
 import dev.docs.domain.BulkItem;
 import dev.docs.domain.BulkStep;
+import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentKeyException;
+import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
 import org.jdbi.v3.core.Handle;
@@ -18,8 +21,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -75,7 +80,7 @@ final class BulkRows {
             }
         }
         if (!going.isEmpty()) {
-            remove(going);
+            remove(going, stored);
         }
         finish(step, left);
         return left;
@@ -128,16 +133,38 @@ final class BulkRows {
                 .add();
     }
 
-    private void remove(List<UUID> ids) {
+    private void remove(List<UUID> ids, Map<UUID, DocumentData> stored) {
         List<Upload> reservations = statements.lockReservationsOf(ids);
         if (!reservations.isEmpty()) {
             statements.deleteUploads(reservations.stream().map(Upload::id).toList());
             reservations.forEach(each -> add(each.userId(), Usage.NONE.minusUpload(each)));
         }
-        statements.olderBytesOf(ids).forEach(each -> add(each.owner(), Usage.NONE.plusOlder(-each.bytes())));
-        statements.doomAll(ids);
-        statements.deleteAllInline(ids);
+        Map<StorageUrl, Content> contents = new LinkedHashMap<>();
+        for (DocumentVersion version : statements.versionsOf(ids)) {
+            contents.put(version.content().url(), version.content());
+            DocumentData document = Objects.requireNonNull(stored.get(version.documentId()));
+            if (version.number() != document.version()) {
+                add(document.userId(), Usage.NONE.plusOlder(-version.content().sizeBytes()));
+            }
+        }
         statements.deleteAll(ids);
+        if (!contents.isEmpty()) {
+            giveUp(List.copyOf(contents.values()));
+        }
+    }
+
+    /** Content whose versions are gone: deleted if it is inline, else doomed, unless other versions have it. */
+    private void giveUp(List<Content> contents) {
+        int[] deleted = statements.deleteUnusedInline(contents);
+        List<Content> elsewhere = new ArrayList<>();
+        for (int i = 0; i < deleted.length; i++) {
+            if (deleted[i] == 0) {
+                elsewhere.add(contents.get(i));
+            }
+        }
+        if (!elsewhere.isEmpty()) {
+            statements.doomUnused(elsewhere);
+        }
     }
 
     private void add(String owner, Usage change) {

@@ -80,9 +80,6 @@ final class Rows {
                         rs.getBoolean("is_finished"),
                         rs.getBoolean("is_held")));
         jdbi.registerRowMapper(
-                Statements.OlderBytes.class,
-                (rs, ctx) -> new Statements.OlderBytes(rs.getString("owner"), rs.getLong("bytes")));
-        jdbi.registerRowMapper(
                 IdempotencyKey.class,
                 (rs, ctx) -> new IdempotencyKey(rs.getString("user_id"), rs.getString("idem_key")));
     }

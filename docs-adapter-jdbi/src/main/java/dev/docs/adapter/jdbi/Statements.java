@@ -1,6 +1,7 @@
 package dev.docs.adapter.jdbi;
 
 import dev.docs.domain.ApiToken;
+import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
@@ -11,6 +12,7 @@ import dev.docs.domain.Usage;
 import org.jdbi.v3.sqlobject.customizer.Bind;
 import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
+import org.jdbi.v3.sqlobject.statement.SqlBatch;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
@@ -97,8 +99,8 @@ interface Statements {
 
     // Many documents
 
-    /** What an owner's older versions take up. */
-    record OlderBytes(String owner, long bytes) {}
+    String UNUSED = " AND NOT EXISTS (SELECT 1 FROM document_versions v WHERE v.store = :c.url.store"
+            + " AND v.storage_key = :c.url.key)";
 
     @SqlQuery("SELECT " + Rows.DOCUMENT_COLUMNS + " FROM documents WHERE id IN (<ids>)")
     List<DocumentData> findAll(@BindList("ids") Collection<UUID> ids);
@@ -112,26 +114,18 @@ interface Statements {
     @SqlQuery("SELECT COALESCE(SUM(size_bytes), 0) FROM document_versions WHERE document_id IN (<ids>)")
     long versionBytes(@BindList("ids") Collection<UUID> ids);
 
-    @SqlQuery("SELECT d.owner_id AS owner, SUM(v.size_bytes) AS bytes FROM document_versions v"
-            + " JOIN documents d ON d.id = v.document_id WHERE d.id IN (<ids>) AND v.version != d.version"
-            + " GROUP BY d.owner_id")
-    List<OlderBytes> olderBytesOf(@BindList("ids") Collection<UUID> ids);
+    @SqlQuery("SELECT " + Rows.VERSION_COLUMNS + " FROM document_versions WHERE document_id IN (<ids>)")
+    List<DocumentVersion> versionsOf(@BindList("ids") Collection<UUID> ids);
 
-    /** Content that no other document refers to and that is not inline. */
-    @SqlUpdate("INSERT INTO doomed_content (store, storage_key, size_bytes, doomed_at)"
-            + " SELECT v.store, v.storage_key, MAX(v.size_bytes), CURRENT_TIMESTAMP FROM document_versions v"
-            + " WHERE v.document_id IN (<ids>)"
-            + " AND NOT EXISTS (SELECT 1 FROM inline_content i WHERE i.storage_key = v.storage_key)"
-            + " AND NOT EXISTS (SELECT 1 FROM document_versions o WHERE o.store = v.store"
-            + " AND o.storage_key = v.storage_key AND o.document_id NOT IN (<ids>))"
-            + " GROUP BY v.store, v.storage_key ON CONFLICT DO NOTHING")
-    void doomAll(@BindList("ids") Collection<UUID> ids);
+    /** One after the other: for a set, H2 looks through the whole table. */
+    @SqlBatch("DELETE FROM inline_content WHERE storage_key = :c.url.key" + UNUSED)
+    int[] deleteUnusedInline(@BindMethods("c") List<Content> contents);
 
-    @SqlUpdate("DELETE FROM inline_content WHERE storage_key IN (SELECT v.storage_key FROM document_versions v"
-            + " WHERE v.document_id IN (<ids>)"
-            + " AND NOT EXISTS (SELECT 1 FROM document_versions o WHERE o.store = v.store"
-            + " AND o.storage_key = v.storage_key AND o.document_id NOT IN (<ids>)))")
-    void deleteAllInline(@BindList("ids") Collection<UUID> ids);
+    @SqlBatch("INSERT INTO doomed_content (store, storage_key, size_bytes, doomed_at)"
+            + " SELECT CAST(:c.url.store AS VARCHAR(63)), CAST(:c.url.key AS VARCHAR(200)),"
+            + " CAST(:c.sizeBytes AS BIGINT), CURRENT_TIMESTAMP FROM (SELECT 1 AS one) one WHERE NOT EXISTS"
+            + " (SELECT 1 FROM inline_content WHERE storage_key = :c.url.key)" + UNUSED + " ON CONFLICT DO NOTHING")
+    void doomUnused(@BindMethods("c") List<Content> contents);
 
     @SqlQuery("SELECT " + Rows.UPLOAD_COLUMNS
             + " FROM uploads WHERE document_id IN (<ids>) AND store IS NULL ORDER BY id FOR UPDATE")
