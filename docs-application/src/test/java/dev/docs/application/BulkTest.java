@@ -232,7 +232,8 @@ final class BulkTest {
                             new Content(StorageUrl.of("inline", document.id()), "a/b", 0, "0".repeat(64)),
                             null,
                             house.clock.instant()),
-                    ByteBuffer.allocate(0), Quota.UNLIMITED);
+                    ByteBuffer.allocate(0),
+                    Quota.UNLIMITED);
         }
         BulkRequest all = BulkRequest.of(Action.PURGE, DocumentQuery.of("ann"));
 
