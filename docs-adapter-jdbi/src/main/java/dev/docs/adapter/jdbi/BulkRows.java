@@ -114,8 +114,12 @@ final class BulkRows {
             }
             Set<Metadata.Pair> old = before.metadata().pairs();
             Set<Metadata.Pair> wanted = after.metadata().pairs();
-            old.stream().filter(pair -> !wanted.contains(pair)).forEach(pair -> add(gone, after, pair));
-            wanted.stream().filter(pair -> !old.contains(pair)).forEach(pair -> add(added, after, pair));
+            old.stream()
+                    .filter(pair -> !wanted.contains(pair))
+                    .forEach(pair -> Rows.bind(gone, after, pair).add());
+            wanted.stream()
+                    .filter(pair -> !old.contains(pair))
+                    .forEach(pair -> Rows.bind(added, after, pair).add());
         }
         if (gone.size() > 0) {
             gone.execute();
@@ -123,14 +127,6 @@ final class BulkRows {
         if (added.size() > 0) {
             added.execute();
         }
-    }
-
-    private static void add(PreparedBatch batch, DocumentData document, Metadata.Pair pair) {
-        batch.bind("owner", document.userId())
-                .bind("key", pair.path())
-                .bind("value", pair.value())
-                .bind("id", document.id())
-                .add();
     }
 
     private void remove(List<UUID> ids, Map<UUID, DocumentData> stored) {

@@ -555,11 +555,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         }
         PreparedBatch batch = handle.prepareBatch(INSERT_METADATA);
         for (Metadata.Pair pair : document.metadata().pairs()) {
-            batch.bind("owner", document.userId())
-                    .bind("key", pair.path())
-                    .bind("value", pair.value())
-                    .bind("id", document.id())
-                    .add();
+            Rows.bind(batch, document, pair).add();
         }
         if (batch.size() > 0) {
             batch.execute();

@@ -108,6 +108,14 @@ final class Rows {
                 .bind("updatedAt", document.updatedAt());
     }
 
+    static <S extends SqlStatement<S>> S bind(S statement, DocumentData document, Metadata.Pair pair) {
+        return statement
+                .bind("owner", document.userId())
+                .bind("key", pair.path())
+                .bind("value", pair.value())
+                .bind("id", document.id());
+    }
+
     private static DocumentData document(ResultSet rs) throws SQLException {
         StorageUrl url = url(rs);
         return new DocumentData(
