@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toMap;
 
 import dev.docs.domain.BulkItem;
 import dev.docs.domain.BulkStep;
+import dev.docs.domain.Caller;
 import dev.docs.domain.DocumentConflictException;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException;
@@ -44,11 +45,13 @@ final class Bulk {
 
     private final DocumentRepository repository;
     private final Revisions revisions;
+    private final Listeners listeners;
     private final Duration lease;
 
-    Bulk(DocumentRepository repository, Revisions revisions, Duration lease) {
+    Bulk(DocumentRepository repository, Revisions revisions, Listeners listeners, Duration lease) {
         this.repository = repository;
         this.revisions = revisions;
+        this.listeners = listeners;
         this.lease = lease;
     }
 
@@ -62,8 +65,8 @@ final class Bulk {
         Optional<DocumentData> next(DocumentData stored);
     }
 
-    BulkReport run(BulkRequest request, Rule rule, BulkListener listener, @Nullable KeyedRequest keyed) {
-        Run run = new Run(request, rule, listener, keyed);
+    BulkReport run(Caller caller, BulkRequest request, Rule rule, BulkListener listener, @Nullable KeyedRequest keyed) {
+        Run run = new Run(caller, request, rule, listener, keyed);
         if (keyed != null) {
             BulkStep.Progress before = repository.beginBulk(keyed.key(), keyed.fingerprint(), run.holder, lease);
             before.items().forEach(run::decided);
@@ -144,8 +147,11 @@ final class Bulk {
     }
 
     private Decisions decide(List<UUID> ids, Rule rule) {
-        Map<UUID, DocumentData> stored =
-                repository.findAll(ids).stream().collect(toMap(DocumentData::id, document -> document));
+        return decide(
+                ids, repository.findAll(ids).stream().collect(toMap(DocumentData::id, document -> document)), rule);
+    }
+
+    private static Decisions decide(List<UUID> ids, Map<UUID, DocumentData> stored, Rule rule) {
         List<BulkItem> items = new ArrayList<>();
         List<DocumentData> changes = new ArrayList<>();
         for (UUID id : ids) {
@@ -169,6 +175,7 @@ final class Bulk {
 
     /** One request under way. */
     private final class Run {
+        private final Caller caller;
         private final BulkRequest request;
         private final Rule rule;
         private final BulkListener listener;
@@ -177,7 +184,8 @@ final class Bulk {
         private final Map<UUID, BulkItem> items = new LinkedHashMap<>();
         private int failed;
 
-        Run(BulkRequest request, Rule rule, BulkListener listener, @Nullable KeyedRequest keyed) {
+        Run(Caller caller, BulkRequest request, Rule rule, BulkListener listener, @Nullable KeyedRequest keyed) {
+            this.caller = caller;
             this.request = request;
             this.rule = rule;
             this.listener = listener;
@@ -210,34 +218,45 @@ final class Bulk {
         /** Returns the documents that others have changed since they were read. */
         private List<UUID> attempt(List<UUID> ids, boolean isLast) {
             Decisions decisions = decide(ids, rule);
-            Set<UUID> left = make(decisions.next(), decisions.items(), isLast);
-            decisions.items().stream().filter(item -> !left.contains(item.id())).forEach(this::decided);
+            Set<UUID> left = make(decisions, isLast);
+            made(decisions, left);
             return ids.stream().filter(left::contains).toList();
         }
 
         private void alone(UUID id, boolean isLast) {
-            BulkItem item;
+            Decisions decisions;
             try {
-                item = revisions.change(id, current -> {}, current -> {
-                    List<DocumentData> changes = new ArrayList<>();
-                    BulkItem decided = decide(id, current, rule, changes);
-                    if (!make(changes, List.of(decided), isLast).isEmpty()) {
+                decisions = revisions.change(id, current -> {}, current -> {
+                    Decisions decided = decide(List.of(id), Map.of(id, current), rule);
+                    if (!make(decided, isLast).isEmpty()) {
                         throw new DocumentConflictException(id);
                     }
                     return decided;
                 });
             } catch (DocumentNotFoundException e) {
-                item = BulkItem.refused(id, e);
-                make(List.of(), List.of(item), isLast);
+                decisions = new Decisions(List.of(BulkItem.refused(id, e)), Map.of(), List.of());
+                make(decisions, isLast);
             }
-            decided(item);
+            made(decisions, Set.of());
         }
 
-        private Set<UUID> make(List<DocumentData> changes, List<BulkItem> decided, boolean isLast) {
+        /** Only now that no turn is held any more. */
+        private void made(Decisions decisions, Set<UUID> left) {
+            decisions.items().stream().filter(item -> !left.contains(item.id())).forEach(this::decided);
+            for (DocumentData next : decisions.next()) {
+                if (!left.contains(next.id())) {
+                    boolean gone = request.action() == BulkRequest.Action.PURGE;
+                    listeners.tell(caller, decisions.stored().get(next.id()), gone ? null : next);
+                }
+            }
+        }
+
+        private Set<UUID> make(Decisions decisions, boolean isLast) {
+            List<DocumentData> changes = decisions.next();
             if (changes.isEmpty() && keyed == null) {
                 return Set.of();
             }
-            BulkStep step = keyed == null ? null : new BulkStep(keyed.key(), holder, lease, decided, isLast);
+            BulkStep step = keyed == null ? null : new BulkStep(keyed.key(), holder, lease, decisions.items(), isLast);
             return request.action() == BulkRequest.Action.PURGE
                     ? repository.purgeAll(changes, step)
                     : repository.updateAll(changes, step);

@@ -94,7 +94,7 @@ public final class DocumentService {
         uploads = new Uploads(
                 repository, revisions, storages, floor, limits, types, uploadLease, gates, listeners, ids, clock);
         versions = new Versions(repository, revisions, storages, uploads, listeners, limits, clock);
-        bulk = new Bulk(repository, revisions, uploadLease);
+        bulk = new Bulk(repository, revisions, listeners, uploadLease);
         validation = new Validation(limits);
     }
 
@@ -187,13 +187,8 @@ public final class DocumentService {
             throw new DocumentValidationException("status", "can only be set to active or archived", null);
         }
         Changed done = revisions.change(id, admission(caller, Action.WRITE, precondition), current -> {
-            Optional<DocumentData> next = changed(current, changes);
-            next.ifPresent(changed -> {
-                if (!changed.metadata().equals(current.metadata())) {
-                    permitResult(caller, changed);
-                }
-                repository.update(changed);
-            });
+            Optional<DocumentData> next = changed(caller, current, changes);
+            next.ifPresent(repository::update);
             return new Changed(current, next.orElse(current));
         });
         listeners.tell(caller, done.before, done.after);
@@ -329,7 +324,7 @@ public final class DocumentService {
     public BulkReport bulk(Caller caller, BulkRequest request, BulkListener listener, @Nullable String key) {
         Bulk.Rule rule = rule(caller, request);
         KeyedRequest keyed = key == null ? null : KeyedRequest.bulk(new IdempotencyKey(caller.userId(), key), request);
-        return bulk.run(request, rule, listener, keyed);
+        return bulk.run(caller, request, rule, listener, keyed);
     }
 
     /** What {@link #bulk} would do; changes nothing. */
@@ -352,7 +347,7 @@ public final class DocumentService {
                 admission(caller, changes == null ? Action.PURGE : Action.WRITE, Precondition.NONE);
         return stored -> {
             admission.accept(stored);
-            return changes == null ? Optional.of(stored) : changed(stored, changes);
+            return changes == null ? Optional.of(stored) : changed(caller, stored, changes);
         };
     }
 
@@ -522,7 +517,7 @@ public final class DocumentService {
     }
 
     /** The next revision; empty if it would look like this one. */
-    private Optional<DocumentData> changed(DocumentData current, DocumentChanges changes) {
+    private Optional<DocumentData> changed(Caller caller, DocumentData current, DocumentChanges changes) {
         String name = changes.name() == null ? current.name() : changes.name();
         DocumentStatus status = changes.status() == null ? current.status() : changes.status();
         Metadata metadata = current.metadata();
@@ -531,7 +526,14 @@ public final class DocumentService {
             validation.checkMetadata(metadata);
         }
         boolean same = name.equals(current.name()) && status == current.status() && metadata.equals(current.metadata());
-        return same ? Optional.empty() : Optional.of(current.amend(name, metadata, status, clock.instant()));
+        if (same) {
+            return Optional.empty();
+        }
+        DocumentData next = current.amend(name, metadata, status, clock.instant());
+        if (!metadata.equals(current.metadata())) {
+            permitResult(caller, next);
+        }
+        return Optional.of(next);
     }
 
     private ReadableByteChannel read(DocumentData document, Content content, ByteRange range) {

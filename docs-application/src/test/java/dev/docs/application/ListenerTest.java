@@ -9,6 +9,7 @@ import static dev.docs.application.House.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.docs.domain.BulkStep;
 import dev.docs.domain.Caller;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentEvent;
@@ -29,13 +30,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** What listeners are told, and what they are not. */
 final class ListenerTest {
@@ -123,6 +128,93 @@ final class ListenerTest {
         DocumentData replaced = documents.replaceContent(ANN, document.id(), Precondition.NONE, content);
 
         assertThat(told).containsExactly(event(Kind.CONTENT_REPLACED, ANN, renamed[0], replaced));
+    }
+
+    @Test
+    void what_a_bulk_request_really_does_is_told_document_by_document() {
+        DocumentData first = house.create("a", SMALL);
+        DocumentData second = house.create("b", LARGE);
+        DocumentData archived = house.in(DocumentStatus.ARCHIVED);
+        DocumentData pending = house.in(DocumentStatus.PENDING);
+        List<UUID> ids = List.of(first.id(), archived.id(), pending.id(), second.id(), new UUID(7 << 12, 1L << 63));
+
+        bulk(BulkRequest.of(BulkRequest.Action.ARCHIVE, ids));
+        DocumentData firstArchived = house.now(first);
+        DocumentData secondArchived = house.now(second);
+        bulk(BulkRequest.of(BulkRequest.Action.ARCHIVE, ids));
+        bulk(BulkRequest.update(List.of(second.id()), Map.of("year", 2026)));
+        DocumentData updated = house.now(second);
+        documents.preview(ROOT, BulkRequest.of(BulkRequest.Action.PURGE, ids));
+        bulk(BulkRequest.of(BulkRequest.Action.PURGE, ids.subList(2, 5)));
+
+        assertThat(told)
+                .containsExactly(
+                        event(Kind.ARCHIVED, ROOT, first, firstArchived),
+                        event(Kind.ARCHIVED, ROOT, second, secondArchived),
+                        event(Kind.CHANGED, ROOT, secondArchived, updated),
+                        event(Kind.PURGED, ROOT, pending, null),
+                        event(Kind.PURGED, ROOT, updated, null));
+    }
+
+    @Test
+    void a_bulk_request_under_a_key_is_told_once_and_in_batches_as_they_are_made() {
+        List<UUID> ids =
+                IntStream.range(0, 501).mapToObj(i -> house.create("a", 1).id()).toList();
+        List<Integer> toldBefore = new ArrayList<>();
+        BulkRequest request = BulkRequest.of(BulkRequest.Action.PURGE, ids);
+
+        documents.bulk(ANN, request, progress -> toldBefore.add(told.size()), "key");
+        documents.bulk(ANN, request, BulkListener.NONE, "key");
+
+        assertThat(toldBefore).containsExactly(500, 501);
+        assertThat(told).hasSize(501).allMatch(event -> event.kind() == Kind.PURGED && event.after() == null);
+    }
+
+    @Test
+    void what_others_change_during_a_bulk_request_is_told_from_where_they_left_it() {
+        DocumentData quiet = house.create("a", SMALL);
+        DocumentData busy = house.create("b", SMALL);
+        int[] steps = {0};
+        List<UUID> free = new ArrayList<>();
+        ExecutorService others = Executors.newSingleThreadExecutor();
+        DocumentService[] disturbed = new DocumentService[1];
+        disturbed[0] = docs(
+                        new ForwardingRepository(house.rows) {
+                            @Override
+                            public Set<UUID> updateAll(Collection<DocumentData> documents, @Nullable BulkStep step) {
+                                if (++steps[0] < 5) {
+                                    house.documents.change(
+                                            ANN,
+                                            busy.id(),
+                                            Precondition.NONE,
+                                            DocumentChanges.name("theirs " + steps[0]));
+                                }
+                                return super.updateAll(documents, step);
+                            }
+                        },
+                        event -> {
+                            if (event.kind() == Kind.ARCHIVED) {
+                                told.add(event);
+                                UUID id = Objects.requireNonNull(event.after()).id();
+                                Future<DocumentData> other =
+                                        others.submit(() -> disturbed[0].restore(ANN, id, Precondition.NONE));
+                                assertThat(other).succeedsWithin(5, TimeUnit.SECONDS);
+                                free.add(id);
+                            }
+                        })
+                .documents();
+
+        disturbed[0].bulk(
+                ROOT, BulkRequest.of(BulkRequest.Action.ARCHIVE, List.of(quiet.id(), busy.id())), BulkListener.NONE);
+
+        others.shutdown();
+        assertThat(told).extracting(DocumentEvent::before).startsWith(quiet).hasSize(2);
+        assertThat(Objects.requireNonNull(told.get(1).before()).name()).isEqualTo("theirs 4");
+        assertThat(free).containsExactly(quiet.id(), busy.id());
+    }
+
+    private void bulk(BulkRequest request) {
+        documents.bulk(ROOT, request, BulkListener.NONE);
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** A host's own policy: Ann shares folders, which metadata name. In "team" Bob may write, in "news" he may read. */
 final class SharedFoldersTest {
@@ -103,6 +104,36 @@ final class SharedFoldersTest {
         documents.change(BOB, team.id(), Precondition.NONE, DocumentChanges.name("renamed"));
         documents.change(ANN, team.id(), Precondition.NONE, into("private"));
         assertThat(kind(() -> documents.get(BOB, team.id()))).isEqualTo(Kind.NOT_FOUND);
+    }
+
+    @Test
+    void many_documents_are_moved_each_only_from_and_to_where_their_mover_may_write() {
+        DocumentData team = in("team");
+        DocumentData news = in("news");
+        DocumentData mine = in("private");
+        List<UUID> ids = List.of(team.id(), news.id(), mine.id());
+
+        assertThat(moved(BOB, ids, "private")).containsExactly("ACCESS_DENIED", "ACCESS_DENIED", "NOT_FOUND");
+        assertThat(documents
+                        .preview(BOB, BulkRequest.update(ids, Map.of("folder", "private")))
+                        .refused())
+                .hasSize(3);
+        assertThat(moved(BOB, ids, "team")).containsExactly("UNCHANGED", "ACCESS_DENIED", "NOT_FOUND");
+        assertThat(house.rows.findAll(ids)).containsExactly(team, news, mine);
+
+        assertThat(moved(ANN, ids, "team")).containsExactly("UNCHANGED", "DONE", "DONE");
+        assertThat(documents.get(BOB, mine.id()).metadata().values()).containsEntry("folder", "team");
+    }
+
+    private List<String> moved(Caller caller, List<UUID> ids, String folder) {
+        return documents
+                .bulk(caller, BulkRequest.update(ids, Map.of("folder", folder)), BulkListener.NONE)
+                .items()
+                .stream()
+                .map(item -> item.refusal() == null
+                        ? String.valueOf(item.result())
+                        : item.refusal().kind().name())
+                .toList();
     }
 
     @Test
