@@ -51,6 +51,9 @@ public final class DocumentService {
     /** The most items that a page may have. */
     public static final int MAX_PAGE = 200;
 
+    /** The most documents that a zip file may have. */
+    public static final int MAX_ZIP = 10_000;
+
     private final DocumentRepository repository;
     private final Storages storages;
     private final Floor floor;
@@ -359,14 +362,47 @@ public final class DocumentService {
     public OpenContent content(Caller caller, UUID id) {
         DocumentData document = get(caller, id);
         Content content = document.readableContent();
-        return new OpenContent(document, content, range -> read(document, content, range));
+        return new OpenContent(document, content, range -> read(id, content, range));
     }
 
     /** The content of one version, whatever the document's status. */
     public OpenContent content(Caller caller, UUID id, int version) {
         DocumentData document = get(caller, id);
         Content content = versions.find(id, version).content();
-        return new OpenContent(document, content, range -> read(document, content, range));
+        return new OpenContent(document, content, range -> read(id, content, range));
+    }
+
+    /**
+     * The current contents of these documents as one zip file, in this order. All are checked before anything is written.
+     *
+     * @param ids 1 to {@value #MAX_ZIP}, each once
+     * @throws DocumentNotFoundException naming those that are not there, or not to be seen
+     * @throws DocumentStatusException if one is pending or failed
+     */
+    public OpenZip zip(Caller caller, List<UUID> ids) {
+        return zips(caller).of(ids, this::read);
+    }
+
+    /**
+     * The same, of what a query finds.
+     *
+     * @throws DocumentNotFoundException also if it finds nothing
+     * @throws DocumentValidationException if it finds more than {@value #MAX_ZIP}
+     */
+    public OpenZip zip(Caller caller, DocumentQuery query) {
+        permitOwner(caller, Action.READ, query.userId());
+        return zips(caller).of(query, this::read);
+    }
+
+    private Zips zips(Caller caller) {
+        return new Zips(repository, document -> policy.permits(caller, Action.READ, document.userId(), document));
+    }
+
+    private ReadableByteChannel read(OpenZip.Entry entry) {
+        return read(
+                entry.documentId(),
+                entry.content(),
+                new ByteRange(0, entry.content().sizeBytes()));
     }
 
     public DocumentVersion version(Caller caller, UUID id, int version) {
@@ -536,17 +572,17 @@ public final class DocumentService {
         return Optional.of(next);
     }
 
-    private ReadableByteChannel read(DocumentData document, Content content, ByteRange range) {
+    private ReadableByteChannel read(UUID id, Content content, ByteRange range) {
         try {
             boolean whole = range.length() == content.sizeBytes();
             return new Reading(
                     storages.retrieve(content.url(), range),
                     content,
                     verifyDownloads && whole,
-                    lost -> markLost(document.id(), content, lost));
+                    lost -> markLost(id, content, lost));
         } catch (DocumentStorageException e) {
             if (e.kind() == DocumentException.Kind.CONTENT_LOST) {
-                markLost(document.id(), content, e);
+                markLost(id, content, e);
             }
             throw e;
         }

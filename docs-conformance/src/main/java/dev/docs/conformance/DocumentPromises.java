@@ -34,6 +34,16 @@ import java.util.stream.Stream;
 /** What is written comes back as it was, revisions follow one another, and owners are kept apart. */
 abstract class DocumentPromises extends RepositoryPromises {
     @Test
+    final void manyAreFoundAtOnce() {
+        DocumentData first = publishInline(newDocument("a", Metadata.of(Map.of("k", 1))), new byte[3]);
+        DocumentData second = activate(newDocument(), 5);
+
+        assertThat(repository.findAll(List.of(first.id(), newId(), second.id(), first.id())))
+                .containsExactlyInAnyOrder(first, second);
+        assertThat(repository.findAll(Set.of())).isEmpty();
+    }
+
+    @Test
     final void whatIsUnknownIsEmpty() {
         assertThat(repository.find(newId())).isEmpty();
         assertThat(repository.version(newId(), 1)).isEmpty();

@@ -267,6 +267,11 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     }
 
     @Override
+    public synchronized List<DocumentData> findAll(Collection<UUID> ids) {
+        return ids.stream().distinct().flatMap(id -> find(id).stream()).toList();
+    }
+
+    @Override
     public synchronized void update(DocumentData next) {
         requireNext(next);
         write(next);
@@ -286,11 +291,6 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     }
 
     // Many documents in one step
-
-    @Override
-    public synchronized List<DocumentData> findAll(Collection<UUID> ids) {
-        return ids.stream().map(documents::get).filter(Objects::nonNull).toList();
-    }
 
     @Override
     public synchronized Set<UUID> updateAll(Collection<DocumentData> next, @Nullable BulkStep step) {
