@@ -7,6 +7,7 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -23,6 +24,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 
 /** What a user does with a running server, through HTTP, on a real database and a real disk. */
 abstract class ServerAcceptance extends RunningServer {
@@ -213,6 +216,59 @@ abstract class ServerAcceptance extends RunningServer {
                 .isEqualTo(204);
         body(send(request("/v1/usage", user)), 401);
         assertThat(names("/v1/documents?user_id=someone&status=any")).isEmpty();
+    }
+
+    @Test
+    void many_files_come_in_one_form_and_leave_in_one_zip() throws Exception {
+        StringBuilder form = new StringBuilder();
+        for (int i = 0; i < 150; i++) {
+            form.append("--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{\"n\": ")
+                    .append(i)
+                    .append("}\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"")
+                    .append(i == 100 ? "x".repeat(300) : "same.txt")
+                    .append("\"\r\n\r\n")
+                    .append("content of ".repeat(i % 50 == 49 ? 5_000 : 3))
+                    .append(i)
+                    .append("\r\n");
+        }
+        HttpResponse<byte[]> answer =
+                post("/v1/documents", admin, "multipart/form-data; boundary=b", form + "--b--\r\n");
+
+        JsonNode results = body(answer, 200).get("results");
+        assertThat(results.size()).isEqualTo(150);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            JsonNode result = results.get(i);
+            if (i == 100) {
+                assertThat(result.get("status").asInt()).isEqualTo(422);
+                assertThat(result.at("/problem/errors/0/pointer").asText()).isEqualTo("/name");
+            } else {
+                assertThat(result.get("status").asInt()).isEqualTo(201);
+                assertThat(result.at("/document/metadata/n").asInt()).isEqualTo(i);
+                ids.add("\"" + result.at("/document/id").asText() + "\"");
+            }
+        }
+        assertThat(names("/v1/documents?metadata=n:99")).hasSize(1);
+
+        HttpResponse<byte[]> zip = post("/v1/bulk/zip", admin, "application/json", "{\"ids\": " + ids + "}");
+        assertThat(zip.headers().firstValue("Content-Type")).contains("application/zip");
+        List<String> names = new ArrayList<>();
+        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip.body()))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                int i = names.size() < 100 ? names.size() : names.size() + 1;
+                names.add(entry.getName());
+                assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                        .endsWith("content of " + i);
+            }
+        }
+        assertThat(names).hasSize(149).startsWith("same.txt", "same (2).txt").endsWith("same (149).txt");
+        HttpResponse<byte[]> one =
+                post("/v1/bulk/zip", admin, "application/json", "{\"filter\": {\"metadata\": \"n:99\"}}");
+        assertThat(one.statusCode()).isEqualTo(200);
+        problem(
+                post("/v1/bulk/zip", token("stranger"), "application/json", "{\"ids\": " + ids.subList(0, 1) + "}"),
+                404,
+                "not-found");
     }
 
     @Test

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -122,6 +123,34 @@ public final class DocumentService {
         }
         KeyedRequest request = KeyedRequest.creation(new IdempotencyKey(caller.userId(), key), pending, checked);
         return once(caller, request, checked, () -> created(caller, uploads.create(pending, checked, request)));
+    }
+
+    /**
+     * Creates many documents, each as {@link #create(Caller, NewDocument, NewContent, String)} does and on its own: one that
+     * is refused keeps no other from being created. Small ones are published together, which is several times faster than
+     * one by one; so a result comes later than its document was read, but in the same order. Gates are asked about each
+     * before that, and listeners told of each after.
+     *
+     * @param files asked for the next when the content of the one before has been read, or refused without reading it all.
+     *     What it throws ends the call: those whose results were told are created, and no others
+     * @param results told the result of each, in order
+     */
+    public void createAll(Caller caller, Iterator<NewFile> files, Consumer<Created> results) {
+        Creations creations = new Creations(uploads, outcome -> permitted(caller, created(caller, outcome)), results);
+        while (files.hasNext()) {
+            NewFile file = files.next();
+            try {
+                DocumentData pending = pending(caller, file.document());
+                NewContent checked = checked(file.content());
+                KeyedRequest request = file.key() == null
+                        ? null
+                        : KeyedRequest.creation(new IdempotencyKey(caller.userId(), file.key()), pending, checked);
+                creations.add(pending, checked, request);
+            } catch (DocumentException e) {
+                creations.refuse(e);
+            }
+        }
+        creations.finish();
     }
 
     /**
@@ -275,11 +304,7 @@ public final class DocumentService {
 
     /** Carries a request out, unless that has been done: then its content is but compared. */
     private Outcome once(Caller caller, KeyedRequest request, NewContent content, Supplier<Outcome> call) {
-        Outcome outcome = repository
-                .answered(request.key())
-                .map(first -> uploads.replay(first, content, request))
-                .orElseGet(call);
-        return permitted(caller, outcome);
+        return permitted(caller, uploads.replay(content, request).orElseGet(call));
     }
 
     /** Who could do it then need not be one who may see it now. */

@@ -7,6 +7,7 @@ import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentKeyException;
 import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.DocumentRepository.Publication;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentUploadException;
@@ -24,8 +25,11 @@ import java.nio.channels.ReadableByteChannel;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -98,22 +102,104 @@ final class Uploads {
     private Outcome create(
             DocumentData pending, NewContent content, Floor.Claim space, @Nullable KeyedRequest request) {
         Head first = readHead(pending, content);
-        ByteBuffer head = first.bytes();
         if (!first.isSmall()) {
-            Upload upload = announced(pending, content, head);
-            try {
-                repository.reserve(upload, lease, pending, limits.quota(), running(request));
-            } catch (DocumentException e) {
-                return replayInstead(e, content, head, request);
-            }
-            return transfer(upload, pending, true, new Incoming(upload, content, first, space), current -> {}, request);
+            return createLarge(pending, content, first, space, request);
         }
-        Content small = letIn(pending, inline(pending, content, first), content, first, () -> inMemory(head));
-        DocumentData next = published(pending, small, content, first);
+        Small small = small(pending, content, first, request);
+        return told(small, () -> publish(small.next(), small.bytes(), request));
+    }
+
+    /**
+     * Creates one of many: small content is but read and let in, and awaits others; larger content is stored, after all that
+     * awaits.
+     *
+     * @return null if it awaits others
+     */
+    @Nullable
+    Outcome create(DocumentData pending, NewContent content, @Nullable KeyedRequest request, Creations others) {
+        refuseTooLarge(content.sizeBytes());
+        types.checkUnseen(pending, content);
+        try (Floor.Claim space = claim(content)) {
+            Head first = readHead(pending, content);
+            if (!first.isSmall()) {
+                others.finish();
+                return createLarge(pending, content, first, space, request);
+            }
+            others.await(small(pending, content, first, request).trimmed());
+            return null;
+        }
+    }
+
+    private Outcome createLarge(
+            DocumentData pending, NewContent content, Head first, Floor.Claim space, @Nullable KeyedRequest request) {
+        Upload upload = announced(pending, content, first.bytes());
         try {
-            return publish(next, head, request);
+            repository.reserve(upload, lease, pending, limits.quota(), running(request));
         } catch (DocumentException e) {
-            return replayInstead(e, content, head, request);
+            return replayInstead(e, content, first.bytes(), request);
+        }
+        return transfer(upload, pending, true, new Incoming(upload, content, first, space), current -> {}, request);
+    }
+
+    private Small small(DocumentData pending, NewContent content, Head first, @Nullable KeyedRequest request) {
+        ByteBuffer bytes = first.bytes();
+        Content small = letIn(pending, inline(pending, content, first), content, first, () -> inMemory(bytes));
+        return new Small(published(pending, small, content, first), bytes, request);
+    }
+
+    /**
+     * Small content of a new document, ready to be published.
+     *
+     * @param bytes all of it
+     */
+    record Small(
+            DocumentData next, ByteBuffer bytes, @Nullable KeyedRequest request) {
+        private Publication publication() {
+            return new Publication(next, bytes, use(next, request));
+        }
+
+        /** In no more memory than it needs. */
+        private Small trimmed() {
+            byte[] trimmed = new byte[bytes.remaining()];
+            bytes.duplicate().get(trimmed);
+            return new Small(next, ByteBuffer.wrap(trimmed), request);
+        }
+    }
+
+    /** Publishes small content of many in one step. Each tells for itself what became of it. */
+    List<Supplier<Outcome>> publish(List<Small> all) {
+        if (all.size() == 1) {
+            Small one = all.get(0);
+            return List.of(() -> told(one, () -> publish(one.next(), one.bytes(), one.request())));
+        }
+        List<Supplier<Outcome>> steps = new ArrayList<>();
+        try {
+            List<Optional<DocumentException>> refusals = repository.publishAll(
+                    all.stream().map(Small::publication).toList(), limits.quota());
+            for (int i = 0; i < refusals.size(); i++) {
+                Small each = all.get(i);
+                Optional<DocumentException> refusal = refusals.get(i);
+                steps.add(() -> told(each, () -> {
+                    refusal.ifPresent(e -> {
+                        throw e;
+                    });
+                    return new Outcome(each.next(), false);
+                }));
+            }
+        } catch (DocumentStorageException e) {
+            all.forEach(each -> steps.add(() -> settle(each.next(), () -> {
+                throw e;
+            })));
+        }
+        return steps;
+    }
+
+    private Outcome told(Small small, Supplier<Outcome> published) {
+        try {
+            return published.get();
+        } catch (DocumentException e) {
+            NewContent read = NewContent.of(new BufferChannel(ByteBuffer.allocate(0)));
+            return replayInstead(e, read, small.bytes(), small.request());
         }
     }
 
@@ -181,9 +267,11 @@ final class Uploads {
     }
 
     /** Answers a request with what was done under its key, if that was this request: its content tells, so it is read. */
-    Outcome replay(Answer first, NewContent content, KeyedRequest request) {
-        refuseTooLarge(content.sizeBytes());
-        return replay(first, content, ByteBuffer.allocate(0), request);
+    Optional<Outcome> replay(NewContent content, KeyedRequest request) {
+        return repository.answered(request.key()).map(first -> {
+            refuseTooLarge(content.sizeBytes());
+            return replay(first, content, ByteBuffer.allocate(0), request);
+        });
     }
 
     /** The same of a request without content. */
@@ -258,9 +346,12 @@ final class Uploads {
     }
 
     private Outcome publish(DocumentData next, ByteBuffer bytes, @Nullable KeyedRequest request) {
-        IdempotencyKey.Use use =
-                request == null ? null : request.key().by(request.fingerprint(next.sizeBytes(), sha256(next)));
-        return settle(next, () -> repository.publish(next, bytes.duplicate(), limits.quota(), use));
+        return settle(
+                next, () -> repository.publish(next, bytes.duplicate(), limits.quota(), use(next, request)));
+    }
+
+    private static IdempotencyKey.@Nullable Use use(DocumentData next, @Nullable KeyedRequest request) {
+        return request == null ? null : request.key().by(request.fingerprint(next.sizeBytes(), sha256(next)));
     }
 
     private static String sha256(DocumentData published) {

@@ -2,6 +2,7 @@ package dev.docs.application;
 
 import dev.docs.domain.BulkStep;
 import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
@@ -68,6 +69,11 @@ class ForwardingRepository implements DocumentRepository {
     @Override
     public boolean dropVersion(UUID documentId, int number, long revision) {
         return next.dropVersion(documentId, number, revision);
+    }
+
+    @Override
+    public List<Optional<DocumentException>> publishAll(List<Publication> publications, Quota defaults) {
+        return next.publishAll(publications, defaults);
     }
 
     @Override

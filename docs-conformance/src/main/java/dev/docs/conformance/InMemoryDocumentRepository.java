@@ -6,6 +6,7 @@ import dev.docs.domain.BulkStep;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentConflictException;
 import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentKeyException;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentQuotaException;
@@ -189,6 +190,24 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         write(next);
         addVersion(next);
         take(use, null, next);
+    }
+
+    @Override
+    public synchronized List<Optional<DocumentException>> publishAll(List<Publication> publications, Quota defaults) {
+        List<Optional<DocumentException>> refusals = new ArrayList<>();
+        for (Publication each : publications) {
+            try {
+                requireFree(each.use());
+                if (documents.containsKey(each.next().id())) {
+                    throw new DocumentConflictException(each.next().id());
+                }
+                publish(each.next(), each.bytes(), defaults, each.use());
+                refusals.add(Optional.empty());
+            } catch (DocumentException e) {
+                refusals.add(Optional.of(e));
+            }
+        }
+        return refusals;
     }
 
     @Override

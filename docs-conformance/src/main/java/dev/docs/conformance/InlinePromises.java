@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentException.Kind;
+import dev.docs.domain.DocumentQuery;
+import dev.docs.domain.DocumentRepository.Publication;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
+import dev.docs.domain.IdempotencyKey;
+import dev.docs.domain.Metadata;
 import dev.docs.domain.StorageUrl;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -19,8 +25,11 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Small content that the repository keeps itself. */
 abstract class InlinePromises extends RepositoryPromises {
@@ -136,6 +145,141 @@ abstract class InlinePromises extends RepositoryPromises {
             assertThat(repository.inlineStore().size(urlOf(active))).isEmpty();
         }
         publishInline(newDocument(), new byte[5]);
+    }
+
+    // Many at once
+
+    @Test
+    final void manyNewDocumentsArePublishedInOneStep() {
+        List<Publication> all = List.of(publication(3, null), publication(0, null), publication(5, null));
+
+        assertThat(repository.publishAll(all, AMPLE)).hasSize(3).allMatch(Optional::isEmpty);
+
+        for (Publication each : all) {
+            DocumentData next = each.next();
+            assertThat(repository.find(next.id())).contains(next);
+            assertThat(repository.versions(next.id(), Integer.MAX_VALUE, 9)).hasSize(1);
+            assertThat(read(urlOf(next), 0, next.sizeBytes()))
+                    .isEqualTo(each.bytes().array());
+        }
+        assertThat(documentsIn(DocumentStatus.ACTIVE)).isEqualTo(3);
+        assertThat(bytesIn(DocumentStatus.ACTIVE)).isEqualTo(8);
+        DocumentQuery tagged = DocumentQuery.builder(owner)
+                .metadata(List.of(new DocumentQuery.MetadataCondition("size", "5")))
+                .build();
+        assertThat(repository.list(tagged, null, 9).items())
+                .containsExactly(all.get(2).next());
+        assertThat(repository.publishAll(List.of(), AMPLE)).isEmpty();
+    }
+
+    @Test
+    final void ofManyThoseThatFitArePublishedOneAfterAnother() {
+        repository.setQuota(owner, own -> own.withBytes(10L));
+        List<Publication> all = Stream.of(4, 7, 6, 1, 0)
+                .map(size -> publication(size, key(size).by("f")))
+                .toList();
+
+        List<Optional<DocumentException>> refusals = repository.publishAll(all, AMPLE);
+
+        assertThat(refusals.stream().map(refusal -> refusal.map(DocumentException::kind)))
+                .containsExactly(
+                        Optional.empty(),
+                        Optional.of(Kind.QUOTA_EXCEEDED),
+                        Optional.empty(),
+                        Optional.of(Kind.QUOTA_EXCEEDED),
+                        Optional.empty());
+        for (int i = 0; i < all.size(); i++) {
+            DocumentData next = all.get(i).next();
+            boolean published = refusals.get(i).isEmpty();
+            assertThat(repository.find(next.id()).isPresent()).isEqualTo(published);
+            assertThat(repository.version(next.id(), 1).isPresent()).isEqualTo(published);
+            assertThat(repository.inlineStore().size(urlOf(next)).isPresent()).isEqualTo(published);
+            assertThat(repository
+                            .answered(key(all.get(i).bytes().array().length))
+                            .isPresent())
+                    .isEqualTo(published);
+        }
+        assertThat(repository.usage(owner).usedBytes()).isEqualTo(10);
+    }
+
+    @Test
+    final void eachOfManyOwnersHasALimitOfItsOwn() {
+        String other = newOwner();
+        repository.setQuota(other, own -> own.withBytes(4L));
+        Publication mine = publication(5, null);
+        DocumentData theirs = DocumentData.pending(newId(), other, "a", null, Metadata.EMPTY, tick())
+                .publish(content(newUrl("inline"), 5), null, tick());
+
+        List<Optional<DocumentException>> refusals =
+                repository.publishAll(List.of(new Publication(theirs, ByteBuffer.allocate(5), null), mine), AMPLE);
+
+        assertThat(refusals.get(0)).isPresent();
+        assertThat(refusals.get(1)).isEmpty();
+        assertThat(repository.usage(other).usedBytes()).isZero();
+        assertThat(repository.usage(owner).usedBytes()).isEqualTo(5);
+    }
+
+    @Test
+    final void ofManyOneWhoseIdOrKeyIsTakenIsLeftOut() {
+        DocumentData stored = publishInline(newDocument(), HELLO);
+        DocumentData reserved = newDocument();
+        begin(reserved, 1);
+        Publication first = publication(1, key(1).by("f"));
+        repository.publish(first.next(), first.bytes(), AMPLE, first.use());
+        Publication twin = publication(2, key(2).by("f"));
+
+        List<Optional<DocumentException>> refusals = repository.publishAll(
+                List.of(
+                        publicationOf(stored, 3, key(3).by("f")),
+                        publicationOf(reserved, 4, null),
+                        publication(5, key(1).by("f")),
+                        twin,
+                        publication(6, key(2).by("f")),
+                        new Publication(twin.next(), ByteBuffer.allocate(2), null),
+                        publication(7, null)),
+                AMPLE);
+
+        assertThat(refusals.stream()
+                        .map(refusal -> refusal.map(DocumentException::kind).orElse(null)))
+                .containsExactly(
+                        Kind.CONFLICT, Kind.CONFLICT, Kind.KEY_REUSED, null, Kind.KEY_REUSED, Kind.CONFLICT, null);
+        assertThat(repository.answered(key(3))).isEmpty();
+        assertThat(repository.answered(key(2))).contains(new IdempotencyKey.Answer("f", twin.next()));
+        assertThat(repository.find(reserved.id())).contains(reserved);
+        assertThat(repository.usage(owner).usedBytes()).isEqualTo(HELLO.length + 1 + 2 + 7);
+    }
+
+    @Test
+    final void ofThreadsThatPublishManyIntoTheLastBytesNoneGoesBeyondTheLimit() throws Exception {
+        repository.setQuota(owner, own -> own.withBytes(100L));
+        List<Callable<Long>> calls = IntStream.range(0, 4)
+                .<Callable<Long>>mapToObj(i -> {
+                    List<Publication> all = IntStream.range(0, 10)
+                            .mapToObj(j -> publication(3, null))
+                            .toList();
+                    return () -> repository.publishAll(all, AMPLE).stream()
+                            .filter(Optional::isEmpty)
+                            .count();
+                })
+                .toList();
+
+        assertThat(race(calls).stream().mapToLong(Long::longValue).sum()).isEqualTo(33);
+        assertThat(repository.usage(owner).usedBytes()).isEqualTo(99);
+    }
+
+    private Publication publication(int size, IdempotencyKey.@Nullable Use use) {
+        return publicationOf(newDocument("n" + size, Metadata.of(Map.of("size", size))), size, use);
+    }
+
+    private Publication publicationOf(DocumentData before, int size, IdempotencyKey.@Nullable Use use) {
+        byte[] bytes = new byte[size];
+        Arrays.fill(bytes, (byte) size);
+        return new Publication(
+                before.publish(content(newUrl("inline"), size), null, tick()), ByteBuffer.wrap(bytes), use);
+    }
+
+    private IdempotencyKey key(int number) {
+        return new IdempotencyKey(owner, "key-" + number);
     }
 
     @Test

@@ -132,6 +132,23 @@ public interface DocumentRepository extends HousekeepingRepository {
         republish(next, from, defaults, null);
     }
 
+    /**
+     * Small content of a new document, to be published beside others.
+     *
+     * @param next revision 2 of a document that is not stored
+     * @param bytes as for {@link #publish}
+     * @param use as for {@link #publish}
+     */
+    record Publication(DocumentData next, ByteBuffer bytes, IdempotencyKey.@Nullable Use use) {}
+
+    /**
+     * {@linkplain #publish Publishes} the content of many new documents in one step, as if one after another. What
+     * {@code publish} would refuse is left out, and leaves nothing; all others are published.
+     *
+     * @return for each, in order, why it was refused; empty if it was published
+     */
+    List<Optional<DocumentException>> publishAll(List<Publication> publications, Quota defaults);
+
     /** The store that {@link #publish} writes to. Its content is deleted together with the last version that has it. */
     StorageBackend inlineStore();
 

@@ -64,6 +64,7 @@ public final class DocsServer implements AutoCloseable {
             new DocumentRoutes(documents, options.requireIfMatch()).register(routes);
             new BulkRoutes(documents).register(routes);
             new UserRoutes(documents).register(routes);
+            new ZipRoutes(documents).register(routes);
             getAndHead(routes, "/health/live", ctx -> json(ctx, 200, Map.of("status", "up")));
             getAndHead(routes, "/health/ready", ctx -> ready(ctx, documents));
             routes.exception(Exception.class, (e, ctx) -> fail(ctx, e));

@@ -1,5 +1,6 @@
 package dev.docs.adapter.http;
 
+import dev.docs.application.Created;
 import dev.docs.application.DocumentChanges;
 import dev.docs.application.DocumentService;
 import dev.docs.application.NewContent;
@@ -16,7 +17,6 @@ import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
-import dev.docs.domain.Sha256;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletRequest;
@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -47,7 +48,6 @@ import java.util.regex.Pattern;
 final class DocumentRoutes {
     private static final int MAX_COUNT = 10_000;
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
-    private static final int MAX_NAME_BYTES = 4 << 10;
     private static final Pattern SHA256_DIGEST = Pattern.compile("(?i).*\\bsha-256=:([A-Za-z0-9+/=]+):.*");
     private static final Pattern UUID_FORM =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
@@ -120,97 +120,67 @@ final class DocumentRoutes {
      */
     private void upload(Context ctx, MultipartReader form) throws IOException {
         String key = idempotencyKey(ctx);
-        List<Stored> stored = new ArrayList<>();
-        List<Map<String, @Nullable Object>> results = new ArrayList<>();
-        DocumentException only = null;
+        FormFiles files = new FormFiles(form, key);
+        List<Created> all = new ArrayList<>();
         try {
-            String name = null;
-            Metadata metadata = Metadata.EMPTY;
-            boolean described = false;
-            for (var part = form.next(); part != null; part = form.next()) {
-                switch (part.name()) {
-                    case "name" -> name = part.text(MAX_NAME_BYTES);
-                    case "metadata" ->
-                        metadata = metadata(Wire.readObject(part.text(Wire.MAX_JSON_BYTES), "the part 'metadata'"));
-                    case "file" -> {
-                        try {
-                            String partKey = key == null ? null : partKey(key, results.size());
-                            Outcome outcome = store(ctx, part, name, metadata, partKey);
-                            stored.add(new Stored(outcome, partKey));
-                            Object document = Wire.document(outcome.document(), isAdministrator(ctx));
-                            results.add(result(201, "document", document));
-                        } catch (DocumentException e) {
-                            only = e;
-                            Problem problem = Problem.of(e);
-                            results.add(result(problem.status(), "problem", Wire.problem(problem, requestId(ctx))));
-                        }
-                        name = null;
-                        metadata = Metadata.EMPTY;
-                    }
-                    default ->
-                        throw Problem.field("/" + part.name(), "is not a known part; known are name, metadata, file");
-                }
-                described = !part.name().equals("file");
-            }
-            if (results.isEmpty()) {
-                throw Problem.malformed("the form has no part 'file'").raise();
-            }
-            if (described) {
-                throw Problem.malformed("the parts 'name' and 'metadata' must come before the file they describe")
-                        .raise();
-            }
+            documents.createAll(caller(ctx), files, all::add);
+            files.requireWhole();
         } catch (RuntimeException | IOException e) {
             if (key == null || e instanceof Problem.Raised) {
-                stored.forEach(each -> takeBack(ctx, each, e));
+                all.forEach(each -> takeBack(ctx, each, files.key(each.index()), e));
+            }
+            if (e instanceof UncheckedIOException broken) {
+                throw broken.getCause();
             }
             throw e;
         }
         replayed(
                 ctx,
-                stored.size() == results.size()
-                        && stored.stream().allMatch(each -> each.outcome().replayed()));
-        if (results.size() > 1) {
-            json(ctx, 200, Map.of("results", results));
-        } else if (only != null) {
-            throw only;
-        } else {
-            created(ctx, stored.get(0).outcome().document());
+                all.stream()
+                        .allMatch(
+                                each -> each.outcome() != null && each.outcome().replayed()));
+        Created only = all.get(0);
+        if (all.size() > 1) {
+            json(
+                    ctx,
+                    200,
+                    Map.of(
+                            "results",
+                            all.stream().map(each -> result(ctx, each)).toList()));
+        } else if (only.failure() != null) {
+            throw only.failure();
+        } else if (only.outcome() != null) {
+            created(ctx, only.outcome().document());
         }
     }
 
-    private record Stored(Outcome outcome, @Nullable String key) {}
-
-    private Outcome store(
-            Context ctx, MultipartReader.Part part, @Nullable String name, Metadata metadata, @Nullable String key) {
-        String called = name != null ? name : part.fileName();
-        if (called == null) {
-            throw Problem.field("/name", "must be given, as a part of that name or as the file's name");
-        }
-        NewContent content = new NewContent(part.content(), part.contentType(), null, null);
-        return documents.create(caller(ctx), NewDocument.named(called).withMetadata(metadata), content, key);
-    }
-
-    private void takeBack(Context ctx, Stored stored, Exception failure) {
-        if (stored.outcome().replayed()) {
+    private void takeBack(Context ctx, Created created, @Nullable String key, Exception failure) {
+        if (created.outcome() == null || created.outcome().replayed()) {
             return;
         }
-        DocumentData document = stored.outcome().document();
+        DocumentData document = created.outcome().document();
         Precondition unchanged = Precondition.revision(document.revision());
         try {
-            if (stored.key() == null) {
+            if (key == null) {
                 documents.purge(caller(ctx), document.id(), unchanged);
             } else {
-                documents.takeBack(caller(ctx), document.id(), unchanged, stored.key());
+                documents.takeBack(caller(ctx), document.id(), unchanged, key);
             }
         } catch (DocumentException e) {
             failure.addSuppressed(e);
         }
     }
 
-    private static Map<String, @Nullable Object> result(int status, String what, Object value) {
+    private static Map<String, @Nullable Object> result(Context ctx, Created created) {
         Map<String, @Nullable Object> result = new LinkedHashMap<>();
-        result.put("status", status);
-        result.put(what, value);
+        if (created.outcome() != null) {
+            result.put("status", 201);
+            result.put("document", Wire.document(created.outcome().document(), isAdministrator(ctx)));
+        } else if (created.failure() != null) {
+            Problem problem = Problem.of(created.failure());
+            result.put("status", problem.status());
+            result.put("problem", Wire.problem(problem, requestId(ctx)));
+        }
         return result;
     }
 
@@ -242,11 +212,6 @@ final class DocumentRoutes {
             throw Problem.header(IDEMPOTENCY_KEY, "must be one key of 1 to 255 visible ASCII characters");
         }
         return keys.get(0);
-    }
-
-    /** Each file of a form has a key of its own. No client sends these by chance: a key has no blank. */
-    private static String partKey(String key, int index) {
-        return index == 0 ? key : Sha256.hex(key + " " + index);
     }
 
     static void replayed(Context ctx, boolean replayed) {

@@ -3,6 +3,7 @@ package dev.docs.adapter.jdbi;
 import dev.docs.domain.BulkStep;
 import dev.docs.domain.DocumentConflictException;
 import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentKeyException;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentRepository;
@@ -48,6 +49,12 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             + " WHERE id = :id AND revision = :revision - 1";
     static final String INSERT_METADATA = "INSERT INTO document_metadata (owner_id, meta_key, meta_value,"
             + " document_id) VALUES (:owner, :key, :value, :id)";
+
+    static final String INSERT_DOCUMENT = "INSERT INTO documents (" + Rows.DOCUMENT_COLUMNS + ", name_key) VALUES ("
+            + Rows.DOCUMENT_VALUES + ", :nameKey)";
+    static final String INSERT_VERSION = "INSERT INTO document_versions (" + Rows.VERSION_COLUMNS + ") VALUES (:id,"
+            + " :version, :store, :storageKey, :mimeType, :declaredType, :detectedType, :verdict, :size, :sha256,"
+            + " :updatedAt)";
 
     private final Database database;
     private final UsageCounters counters;
@@ -149,6 +156,14 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     @Override
+    public List<Optional<DocumentException>> publishAll(List<Publication> publications, Quota defaults) {
+        if (publications.isEmpty()) {
+            return List.of();
+        }
+        return database.write(handle -> new PublishingMany(handle, counters, publications).publish(defaults));
+    }
+
+    @Override
     public StorageBackend inlineStore() {
         return inline;
     }
@@ -185,7 +200,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
      * @param uploadId the upload that is to carry the request out, if the step does not
      * @param document what the step makes, if it carries the request out
      */
-    private static void takeKey(
+    static void takeKey(
             Handle handle, IdempotencyKey.@Nullable Use use, @Nullable UUID uploadId, @Nullable DocumentData document) {
         if (use == null) {
             return;
@@ -512,7 +527,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         return statements.quota(userId).orElse(Quota.Own.NONE);
     }
 
-    private static void makeUser(Statements statements, String userId) {
+    static void makeUser(Statements statements, String userId) {
         if (!statements.hasUser(userId)) {
             statements.insertUser(userId);
             statements.insertUsage(userId, 0);
@@ -523,11 +538,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         if (handle.attach(Statements.class).find(document.id()).isPresent()) {
             throw new DocumentConflictException(document.id());
         }
-        Rows.bind(
-                        handle.createUpdate("INSERT INTO documents (" + Rows.DOCUMENT_COLUMNS + ", name_key) VALUES"
-                                + " (" + Rows.DOCUMENT_VALUES + ", :nameKey)"),
-                        document)
-                .execute();
+        Rows.bind(handle.createUpdate(INSERT_DOCUMENT), document).execute();
         insertMetadata(handle, document);
         return Usage.change(null, document);
     }
@@ -550,12 +561,17 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     private static void insertMetadata(Handle handle, DocumentData document) {
-        if (document.metadata().isEmpty()) {
-            return;
+        if (!document.metadata().isEmpty()) {
+            insertMetadata(handle, List.of(document));
         }
+    }
+
+    static void insertMetadata(Handle handle, List<DocumentData> documents) {
         PreparedBatch batch = handle.prepareBatch(INSERT_METADATA);
-        for (Metadata.Pair pair : document.metadata().pairs()) {
-            Rows.bind(batch, document, pair).add();
+        for (DocumentData document : documents) {
+            for (Metadata.Pair pair : document.metadata().pairs()) {
+                Rows.bind(batch, document, pair).add();
+            }
         }
         if (batch.size() > 0) {
             batch.execute();
@@ -563,12 +579,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     private static void insertVersion(Handle handle, DocumentData document) {
-        Rows.bind(
-                        handle.createUpdate("INSERT INTO document_versions (" + Rows.VERSION_COLUMNS + ") VALUES (:id,"
-                                + " :version, :store, :storageKey, :mimeType, :declaredType, :detectedType, :verdict,"
-                                + " :size, :sha256, :updatedAt)"),
-                        document)
-                .execute();
+        Rows.bind(handle.createUpdate(INSERT_VERSION), document).execute();
     }
 
     /** Removes a document that is locked; returns what that changes about the owner's usage. */
