@@ -69,7 +69,7 @@ public final class OpenZip {
             zip.setLevel(
                     TEXT.matcher(entry.content().mimeType()).matches() ? Deflater.BEST_SPEED : Deflater.NO_COMPRESSION);
             long sizeBytes = entry.content().sizeBytes();
-            zip.setUseZip64(sizeBytes >= ZIP64_FROM_BYTES ? Zip64Mode.Always : Zip64Mode.AsNeeded);
+            zip.setUseZip64(sizeBytes >= ZIP64_FROM_BYTES ? Zip64Mode.AlwaysWithCompatibility : Zip64Mode.AsNeeded);
             zip.putArchiveEntry(header(entry));
             try (ReadableByteChannel bytes = reader.apply(entry)) {
                 copy(bytes, zip, buffer);
