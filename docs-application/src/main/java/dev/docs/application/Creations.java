@@ -89,7 +89,7 @@ final class Creations {
     }
 
     private void tell(List<Supplier<Outcome>> step) {
-        // none of what was made in one step stays untold to the host because somebody does not want to hear of the others
+        // listeners hear of the whole step, even if the caller does not want to hear any more
         List<Created> all = step.stream().map(this::created).toList();
         all.forEach(results);
     }

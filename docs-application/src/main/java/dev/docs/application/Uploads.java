@@ -168,14 +168,17 @@ final class Uploads {
 
     /** Publishes small content of many in one step. Each tells for itself what became of it. */
     List<Supplier<Outcome>> publish(List<Small> all) {
+        if (all.isEmpty()) {
+            return List.of();
+        }
         if (all.size() == 1) {
             Small one = all.get(0);
             return List.of(() -> told(one, () -> publish(one.next(), one.bytes(), one.request())));
         }
         List<Supplier<Outcome>> steps = new ArrayList<>();
         try {
-            List<Optional<DocumentException>> refusals = repository.publishAll(
-                    all.stream().map(Small::publication).toList(), limits.quota());
+            List<Optional<DocumentException>> refusals =
+                    repository.publishAll(all.stream().map(Small::publication).toList(), limits.quota());
             for (int i = 0; i < refusals.size(); i++) {
                 Small each = all.get(i);
                 Optional<DocumentException> refusal = refusals.get(i);
@@ -346,8 +349,7 @@ final class Uploads {
     }
 
     private Outcome publish(DocumentData next, ByteBuffer bytes, @Nullable KeyedRequest request) {
-        return settle(
-                next, () -> repository.publish(next, bytes.duplicate(), limits.quota(), use(next, request)));
+        return settle(next, () -> repository.publish(next, bytes.duplicate(), limits.quota(), use(next, request)));
     }
 
     private static IdempotencyKey.@Nullable Use use(DocumentData next, @Nullable KeyedRequest request) {

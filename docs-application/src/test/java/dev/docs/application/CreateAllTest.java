@@ -3,32 +3,43 @@ package dev.docs.application;
 import static dev.docs.application.House.ANN;
 import static dev.docs.application.House.LARGE;
 import static dev.docs.application.House.SMALL;
+import static dev.docs.application.House.contentOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.docs.conformance.SimpleMediaTypeDetector;
+import dev.docs.domain.ContentGate.Verdict;
 import dev.docs.domain.DocumentData;
+import dev.docs.domain.DocumentEvent;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentRepository;
+import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.MediaTypePolicy;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Quota;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 final class CreateAllTest {
     /** How many documents each step published. */
     private final List<Integer> steps = new ArrayList<>();
+
+    private final List<DocumentEvent> events = new ArrayList<>();
 
     private @Nullable DocumentStorageException failure;
     private boolean fails;
@@ -180,9 +191,163 @@ final class CreateAllTest {
         assertThat(names()).containsExactly("a", "b");
     }
 
+    // What holds for a document that is created alone
+
+    @Test
+    void gates_are_asked_about_each_before_its_step_and_what_they_keep_out_keeps_no_other_out() {
+        List<String> asked = new ArrayList<>();
+        DocumentService documents = with(builder -> builder.contentGate((document, bytes) -> {
+            asked.add(document.name());
+            assertThat(house.rows.version(document.id(), 1)).isEmpty();
+            assertThat(document.status()).isEqualTo(DocumentStatus.ACTIVE);
+            assertThat(TestContent.read(bytes.open())).hasSize(Math.toIntExact(document.sizeBytes()));
+            if (document.name().equals("broken")) {
+                throw new IllegalStateException("the scanner is away");
+            }
+            return document.name().startsWith("virus") ? Verdict.refuse("a virus") : Verdict.accept("clean");
+        }));
+        List<NewFile> files = List.of(
+                file("a", 3),
+                file("virus", 3),
+                file("b", SMALL),
+                file("broken", 3),
+                file("virus of size", LARGE),
+                file("c", 0),
+                file("d", LARGE));
+
+        List<Created> all = create(documents, files);
+
+        assertThat(all)
+                .extracting(CreateAllTest::kind)
+                .containsExactly(null, Kind.CONTENT_REFUSED, null, Kind.UNAVAILABLE, Kind.CONTENT_REFUSED, null, null);
+        assertThat(asked).containsExactly("a", "virus", "b", "broken", "virus of size", "c", "d");
+        assertThat(steps).containsExactly(2, 1);
+        assertThat(names()).containsExactly("a", "b", "c", "d");
+        for (int i : List.of(0, 2, 5, 6)) {
+            assertThat(contentOf(document(all.get(i))).verdict()).isEqualTo("clean");
+            assertThat(house.now(document(all.get(i)))).isEqualTo(document(all.get(i)));
+        }
+        assertThat(events).extracting(DocumentEvent::kind).containsOnly(DocumentEvent.Kind.CREATED);
+        assertThat(events)
+                .extracting(DocumentEvent::after)
+                .containsExactlyElementsOf(
+                        Stream.of(0, 2, 5, 6).map(i -> document(all.get(i))).toList());
+        house.requireNothingLeft();
+    }
+
+    @Test
+    void what_is_repeated_under_its_key_is_neither_asked_about_nor_told_again() {
+        List<NewFile> files = List.of(keyed("a", 3), keyed("b", LARGE), keyed("c", 5));
+        List<Created> first = create(with(builder -> builder), files);
+        DocumentService strict = with(builder -> builder.mediaTypePolicy(MediaTypePolicy.allowing("image/*"))
+                .contentGate((document, bytes) -> Verdict.refuse("a virus")));
+        events.clear();
+
+        List<Created> again = create(strict, List.of(keyed("a", 3), keyed("b", LARGE), keyed("c", 5)));
+
+        assertThat(again)
+                .extracting(Created::outcome)
+                .containsExactlyElementsOf(first.stream()
+                        .map(each -> new Outcome(document(each), true))
+                        .toList());
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void types_are_detected_in_each_and_what_is_not_allowed_keeps_no_other_out() {
+        DocumentService documents = with(builder -> builder.mediaTypeDetector(new SimpleMediaTypeDetector())
+                .mediaTypePolicy(MediaTypePolicy.allowing("application/pdf", "text/*")));
+        byte[] pdf = "%PDF-1.7 and so on".getBytes(StandardCharsets.UTF_8);
+        byte[] program = "MZ and so on".getBytes(StandardCharsets.UTF_8);
+        MediaTypePolicy onlyText = MediaTypePolicy.allowing("text/*");
+
+        List<Created> all = create(
+                documents,
+                List.of(
+                        NewFile.of(NewDocument.named("a"), NewContent.of(pdf)),
+                        NewFile.of(
+                                NewDocument.named("b"), NewContent.of(program).withType("text/plain")),
+                        NewFile.of(NewDocument.named("c"), NewContent.of(pdf).admittedBy(onlyText)),
+                        NewFile.of(
+                                NewDocument.named("d"),
+                                NewContent.of(new byte[0]).withType("text/plain"))));
+
+        assertThat(all)
+                .extracting(CreateAllTest::kind)
+                .containsExactly(null, Kind.TYPE_NOT_ALLOWED, Kind.TYPE_NOT_ALLOWED, null);
+        assertThat(contentOf(document(all.get(0))).detectedType()).isEqualTo("application/pdf");
+        assertThat(document(all.get(0)).mimeType()).isEqualTo("application/pdf");
+        assertThat(document(all.get(3)).mimeType()).isEqualTo("text/plain");
+        assertThat(names()).containsExactly("a", "d");
+        house.requireNothingLeft();
+    }
+
+    @Test
+    void without_a_detector_what_is_not_allowed_is_not_even_read() {
+        DocumentService documents =
+                with(builder -> builder.mediaTypePolicy(MediaTypePolicy.allowing("application/pdf")));
+
+        List<Created> all = create(
+                documents,
+                List.of(
+                        NewFile.of(
+                                NewDocument.named("a"),
+                                TestContent.untouchable().withType("text/plain")),
+                        NewFile.of(NewDocument.named("b"), TestContent.known(3).withType("application/pdf"))));
+
+        assertThat(all).extracting(CreateAllTest::kind).containsExactly(Kind.TYPE_NOT_ALLOWED, null);
+    }
+
+    @Test
+    void the_access_policy_decides_about_each_document_as_it_would_be() {
+        DocumentService documents = with(builder -> builder.accessPolicy((caller, action, userId, document) ->
+                document == null || !document.name().equals("secret")));
+
+        List<Created> all = create(documents, List.of(file("a", 3), file("secret", 3), file("b", 3)));
+
+        assertThat(all).extracting(CreateAllTest::kind).containsExactly(null, Kind.ACCESS_DENIED, null);
+        assertThat(names()).containsExactly("a", "b");
+    }
+
+    @Test
+    void listeners_are_told_of_a_whole_step_even_if_nobody_hears_its_results() {
+        IllegalStateException gone = new IllegalStateException("gone");
+        DocumentService documents = with(builder -> builder.listener(event -> {
+            DocumentData after = Objects.requireNonNull(event.after(), "nothing was purged");
+            assertThat(house.now(after)).isEqualTo(after);
+            throw gone;
+        }));
+
+        assertThatThrownBy(() -> documents.createAll(
+                        ANN, List.of(file("a", 3), file("b", 3)).iterator(), created -> {
+                            throw gone;
+                        }))
+                .isSameAs(gone);
+
+        assertThat(events).extracting(DocumentEvent::caller).containsExactly(ANN, ANN);
+        assertThat(events)
+                .extracting(event -> Objects.requireNonNull(event.after()).name())
+                .containsExactly("a", "b");
+    }
+
+    private DocumentService with(UnaryOperator<Docs.Builder> settings) {
+        Docs.Builder builder = Docs.builder()
+                .repository(new Watched(house.rows))
+                .store("main", house.store)
+                .limits(House.LIMITS)
+                .uploadLease(House.LEASE)
+                .clock(house.clock)
+                .listener(events::add);
+        return settings.apply(builder).build().documents();
+    }
+
     private List<Created> create(List<NewFile> files) {
+        return create(house.documents, files);
+    }
+
+    private static List<Created> create(DocumentService documents, List<NewFile> files) {
         List<Created> all = new ArrayList<>();
-        house.documents.createAll(ANN, files.iterator(), all::add);
+        documents.createAll(ANN, files.iterator(), all::add);
         return all;
     }
 
