@@ -35,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -216,9 +217,7 @@ abstract class HooksAcceptance {
 
     private static byte[] bytes(char first, int size) {
         byte[] bytes = new byte[size];
-        if (size > 0) {
-            bytes[0] = (byte) first;
-        }
+        Arrays.fill(bytes, (byte) first);
         return bytes;
     }
 

@@ -154,7 +154,8 @@ abstract class LimitsAcceptance {
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
                 hanging.add(socket);
                 byte[] form = formOf(LARGEST);
-                write(socket, head(FORM + CHUNKED), Arrays.copyOf(form, form.length / 2));
+                // more than is looked at before an upload is put on record
+                write(socket, head(FORM + CHUNKED), Arrays.copyOf(form, form.length * 9 / 10));
             }
             Awaitility.await().until(() -> usage().at("/uploads/open").asLong() == 2);
 

@@ -73,9 +73,14 @@ final class ReferenceModelTest {
                 met.add(answer instanceof View.Swept swept && swept.contentsDeleted() > 0);
             }
         }
-        // histories lose no answers, and send no keys
-        Set<Object> expected = new HashSet<>(
-                EnumSet.complementOf(EnumSet.of(Kind.OUTCOME_UNKNOWN, Kind.REQUEST_RUNNING, Kind.KEY_REUSED)));
+        // histories lose no answers, send no keys, and go on without gates, rules for types and limits of uploads
+        Set<Object> expected = new HashSet<>(EnumSet.complementOf(EnumSet.of(
+                Kind.OUTCOME_UNKNOWN,
+                Kind.REQUEST_RUNNING,
+                Kind.KEY_REUSED,
+                Kind.CONTENT_REFUSED,
+                Kind.TYPE_NOT_ALLOWED,
+                Kind.TOO_MANY_UPLOADS)));
         expected.addAll(EnumSet.allOf(DocumentStatus.class));
         expected.addAll(List.of(View.Done.class, View.Died.class, View.Bytes.class, View.AnyOf.class, true));
         assertThat(met).containsAll(expected);
