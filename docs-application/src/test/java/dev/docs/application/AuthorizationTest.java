@@ -59,6 +59,7 @@ final class AuthorizationTest {
     }
 
     private static final NewDocument FOR_ANN = NewDocument.named("new").ownedBy("ann");
+    private static final UUID NOBODYS = new UUID(0, 1);
     private static final DocumentQuery OF_ANN = DocumentQuery.of("ann");
 
     private static List<Row> table() {
@@ -213,6 +214,28 @@ final class AuthorizationTest {
                                 .bulk(caller, BulkRequest.update(OF_ANN, Map.of("k", 1)), BulkListener.NONE, "key")
                                 .items())),
                 new Row(
+                        "createAll(Iterator,Consumer)",
+                        On.OWNER,
+                        false,
+                        (caller, documents, id) -> documents.createAll(
+                                caller,
+                                List.of(NewFile.of(FOR_ANN, content())).iterator(),
+                                AuthorizationTest::requireCreated)),
+                new Row(
+                        "zip(List)",
+                        On.DOCUMENT,
+                        true,
+                        (caller, documents, id) -> assertThat(
+                                        documents.zip(caller, List.of(id)).sizeBytes())
+                                .isEqualTo(LARGE)),
+                new Row(
+                        "zip(DocumentQuery)",
+                        On.OWNER,
+                        true,
+                        (caller, documents, id) -> assertThat(
+                                        documents.zip(caller, OF_ANN).sizeBytes())
+                                .isEqualTo(LARGE)),
+                new Row(
                         "preview(BulkRequest)",
                         On.DOCUMENT,
                         false,
@@ -244,6 +267,12 @@ final class AuthorizationTest {
                         ? new DocumentAccessException(refusal.detail())
                         : new DocumentNotFoundException();
             }
+        }
+    }
+
+    private static void requireCreated(Created result) {
+        if (result.failure() != null) {
+            throw result.failure();
         }
     }
 
@@ -281,9 +310,12 @@ final class AuthorizationTest {
     void aStrangerLearnsNotWhetherADocumentExists(Row row) {
         house.documents.archive(ANN, document.id(), Precondition.NONE);
         Throwable foreign = House.failure(() -> row.call.by(BOB, house.documents, document.id()));
-        Throwable missing = House.failure(() -> row.call.by(BOB, house.documents, new UUID(0, 1)));
+        Throwable missing = House.failure(() -> row.call.by(BOB, house.documents, NOBODYS));
 
-        assertThat(foreign).hasSameClassAs(missing).hasMessage(missing.getMessage());
+        assertThat(foreign)
+                .hasSameClassAs(missing)
+                .hasMessage(String.valueOf(missing.getMessage())
+                        .replace(NOBODYS.toString(), document.id().toString()));
     }
 
     @ParameterizedTest
