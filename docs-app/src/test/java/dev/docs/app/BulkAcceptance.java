@@ -58,11 +58,11 @@ abstract class BulkAcceptance {
     private Server server;
 
     /** Flags that choose the database. */
-    abstract Map<String, String> database() throws Exception;
+    abstract Map<String, String> database(Path data);
 
     @BeforeAll
     void start() throws Exception {
-        Map<String, String> flags = new LinkedHashMap<>(database());
+        Map<String, String> flags = new LinkedHashMap<>(database(data));
         flags.put("--data", data.resolve(getClass().getSimpleName()).toString());
         flags.put("--port", "0");
         flags.put("--auth", "none");

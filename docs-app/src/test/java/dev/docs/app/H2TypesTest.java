@@ -1,10 +1,11 @@
 package dev.docs.app;
 
+import java.nio.file.Path;
 import java.util.Map;
 
 class H2TypesTest extends TypesAcceptance {
     @Override
-    Map<String, String> database() {
+    Map<String, String> database(Path data) {
         return Map.of();
     }
 }

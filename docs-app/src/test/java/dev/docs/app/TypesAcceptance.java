@@ -46,11 +46,11 @@ abstract class TypesAcceptance {
     private Server server;
 
     /** Flags that choose the database, an empty one. */
-    abstract Map<String, String> database();
+    abstract Map<String, String> database(Path data);
 
     @BeforeAll
     void start(@TempDir Path data) {
-        Map<String, String> flags = new LinkedHashMap<>(database());
+        Map<String, String> flags = new LinkedHashMap<>(database(data));
         flags.put("--data", data.toString());
         flags.put("--port", "0");
         flags.put("--auth", "none");
