@@ -9,11 +9,7 @@ import dev.docs.domain.DocumentConflictException;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentNotFoundException;
-import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentRepository;
-import dev.docs.domain.DocumentValidationException;
-import dev.docs.domain.Page;
-import dev.docs.domain.Position;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +35,6 @@ final class Bulk {
     /** Small enough that on H2, which has one writer at a time, others hardly notice. */
     private static final int BATCH = 500;
 
-    private static final int PAGE = 200;
     private static final int TRIES = 3;
     private static final Logger log = LoggerFactory.getLogger(Bulk.class);
 
@@ -115,20 +110,9 @@ final class Bulk {
         if (request.ids() != null) {
             return new LinkedHashSet<>(request.ids());
         }
-        DocumentQuery filter = Objects.requireNonNull(request.filter());
         Set<UUID> ids = new LinkedHashSet<>();
-        Position after = null;
-        do {
-            Page<DocumentData> page = repository.list(filter, after, PAGE);
-            page.items().forEach(document -> ids.add(document.id()));
-            after = page.next();
-            if (ids.size() > BulkRequest.MOST) {
-                throw new DocumentValidationException(
-                        "filter",
-                        "finds more than " + BulkRequest.MOST + " documents; narrow it, for example by time",
-                        (long) BulkRequest.MOST);
-            }
-        } while (after != null);
+        new Matches(repository, Objects.requireNonNull(request.filter()))
+                .forEach(BulkRequest.MOST, document -> ids.add(document.id()));
         return ids;
     }
 

@@ -22,6 +22,7 @@ final class Creations {
     private static final long MAX_WAITING_BYTES = 1 << 20;
 
     private final Uploads uploads;
+    private final Repetitions repetitions;
     private final UnaryOperator<Outcome> admitted;
     private final Consumer<Created> results;
     private final List<Waiting> waiting = new ArrayList<>();
@@ -33,31 +34,42 @@ final class Creations {
             Uploads.@Nullable Small small, @Nullable Supplier<Outcome> known) {}
 
     /** @param admitted is shown each outcome once it is durable, and decides whether the caller may see it; throws if not */
-    Creations(Uploads uploads, UnaryOperator<Outcome> admitted, Consumer<Created> results) {
+    Creations(Uploads uploads, Repetitions repetitions, UnaryOperator<Outcome> admitted, Consumer<Created> results) {
+        this.repetitions = repetitions;
         this.uploads = uploads;
         this.admitted = admitted;
         this.results = results;
     }
 
-    void add(DocumentData pending, NewContent content, @Nullable KeyedRequest request) {
-        Outcome stored;
+    /** One that is about to be created. */
+    record Next(
+            DocumentData pending,
+            NewContent content,
+            @Nullable KeyedRequest request) {}
+
+    void add(Next next) {
+        Optional<Outcome> done;
+        Uploads.Received received = null;
         try {
-            Optional<Outcome> done = request == null ? Optional.empty() : uploads.replay(content, request);
-            if (done.isPresent()) {
-                await(new Waiting(null, done::get));
-                return;
+            done = next.request() == null ? Optional.empty() : repetitions.find(next.content(), next.request());
+            if (done.isEmpty()) {
+                received = uploads.receive(next.pending(), next.content(), next.request());
             }
-            stored = uploads.create(pending, content, request, this);
         } catch (DocumentException e) {
             refuse(e);
             return;
         }
-        if (stored != null) {
-            tell(List.of(() -> stored));
+        if (received == null) {
+            await(new Waiting(null, done::orElseThrow));
+        } else if (received.small() != null) {
+            await(received.small());
+        } else {
+            finish();
+            tell(List.of(Objects.requireNonNull(received.large())));
         }
     }
 
-    void await(Uploads.Small small) {
+    private void await(Uploads.Small small) {
         waitingBytes += small.bytes().remaining() + small.next().metadata().sizeBytes();
         await(new Waiting(small, null));
     }

@@ -2,11 +2,7 @@ package dev.docs.application;
 
 import dev.docs.domain.AccessPolicy;
 import dev.docs.domain.AccessPolicy.Action;
-import dev.docs.domain.ByteRange;
 import dev.docs.domain.Caller;
-import dev.docs.domain.Content;
-import dev.docs.domain.DocumentAccessException;
-import dev.docs.domain.DocumentConflictException;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentKeyException;
@@ -20,7 +16,6 @@ import dev.docs.domain.DocumentValidationException;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.DocumentVersionException;
 import dev.docs.domain.IdempotencyKey;
-import dev.docs.domain.MediaTypes;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
@@ -28,7 +23,6 @@ import dev.docs.domain.Quota;
 import dev.docs.domain.UserIds;
 import org.jspecify.annotations.Nullable;
 
-import java.nio.channels.ReadableByteChannel;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Iterator;
@@ -59,15 +53,16 @@ public final class DocumentService {
     private final Storages storages;
     private final Floor floor;
     private final Uploads uploads;
+    private final Repetitions repetitions;
     private final Revisions revisions;
     private final Versions versions;
     private final Bulk bulk;
-    private final AccessPolicy policy;
+    private final Downloads downloads;
+    private final Permissions permissions;
     private final Listeners listeners;
     private final Validation validation;
     private final Limits limits;
     private final Duration uploadExpiry;
-    private final boolean verifyDownloads;
     private final Ids ids;
     private final Clock clock;
 
@@ -87,18 +82,30 @@ public final class DocumentService {
         this.repository = repository;
         this.storages = storages;
         this.floor = floor;
-        this.policy = policy;
+        permissions = new Permissions(policy);
         this.listeners = listeners;
         this.limits = limits;
         this.uploadExpiry = uploadExpiry;
-        this.verifyDownloads = verifyDownloads;
         this.clock = clock;
         ids = new Ids(clock);
         revisions = new Revisions(repository);
+        repetitions = new Repetitions(repository, limits);
         uploads = new Uploads(
-                repository, revisions, storages, floor, limits, types, uploadLease, gates, listeners, ids, clock);
-        versions = new Versions(repository, revisions, storages, uploads, listeners, limits, clock);
+                repository,
+                revisions,
+                repetitions,
+                storages,
+                floor,
+                limits,
+                types,
+                uploadLease,
+                gates,
+                listeners,
+                ids,
+                clock);
+        versions = new Versions(repository, revisions, repetitions, storages, uploads, listeners, limits, clock);
         bulk = new Bulk(repository, revisions, listeners, uploadLease);
+        downloads = new Downloads(repository, storages, listeners, verifyDownloads, clock);
         validation = new Validation(limits);
     }
 
@@ -117,7 +124,7 @@ public final class DocumentService {
      */
     public Outcome create(Caller caller, NewDocument document, NewContent content, @Nullable String key) {
         DocumentData pending = pending(caller, document);
-        NewContent checked = checked(content);
+        NewContent checked = validation.checked(content);
         if (key == null) {
             return created(caller, uploads.create(pending, checked, null));
         }
@@ -136,19 +143,23 @@ public final class DocumentService {
      * @param results told the result of each, in order
      */
     public void createAll(Caller caller, Iterator<NewFile> files, Consumer<Created> results) {
-        Creations creations = new Creations(uploads, outcome -> permitted(caller, created(caller, outcome)), results);
+        Creations creations =
+                new Creations(uploads, repetitions, outcome -> permitted(caller, created(caller, outcome)), results);
         while (files.hasNext()) {
             NewFile file = files.next();
+            Creations.Next next;
             try {
                 DocumentData pending = pending(caller, file.document());
-                NewContent checked = checked(file.content());
+                NewContent checked = validation.checked(file.content());
                 KeyedRequest request = file.key() == null
                         ? null
                         : KeyedRequest.creation(new IdempotencyKey(caller.userId(), file.key()), pending, checked);
-                creations.add(pending, checked, request);
+                next = new Creations.Next(pending, checked, request);
             } catch (DocumentException e) {
                 creations.refuse(e);
+                continue;
             }
+            creations.add(next);
         }
         creations.finish();
     }
@@ -189,7 +200,8 @@ public final class DocumentService {
     }
 
     public DocumentData get(Caller caller, UUID id) {
-        return permitted(caller, Action.READ, repository.find(id).orElseThrow(DocumentNotFoundException::new));
+        return permissions.require(
+                caller, Action.READ, repository.find(id).orElseThrow(DocumentNotFoundException::new));
     }
 
     /**
@@ -199,14 +211,14 @@ public final class DocumentService {
      * @param max 1 to {@value #MAX_PAGE}
      */
     public Page<DocumentData> list(Caller caller, DocumentQuery query, @Nullable Position after, int max) {
-        permitOwner(caller, Action.READ, query.userId());
+        permissions.requireOwner(caller, Action.READ, query.userId());
         checkPageSize(max);
         return repository.list(query, after, max);
     }
 
     /** How many documents a query finds, counted up to {@code max}. */
     public long count(Caller caller, DocumentQuery query, long max) {
-        permitOwner(caller, Action.READ, query.userId());
+        permissions.requireOwner(caller, Action.READ, query.userId());
         return repository.count(query, max);
     }
 
@@ -218,7 +230,7 @@ public final class DocumentService {
         if (changes.status() == DocumentStatus.PENDING || changes.status() == DocumentStatus.ERROR) {
             throw new DocumentValidationException("status", "can only be set to active or archived", null);
         }
-        Changed done = revisions.change(id, admission(caller, Action.WRITE, precondition), current -> {
+        Changed done = revisions.change(id, permissions.admission(caller, Action.WRITE, precondition), current -> {
             Optional<DocumentData> next = changed(caller, current, changes);
             next.ifPresent(repository::update);
             return new Changed(current, next.orElse(current));
@@ -272,8 +284,8 @@ public final class DocumentService {
             NewContent content,
             @Nullable String key,
             int keepVersions) {
-        NewContent checked = checked(content);
-        Consumer<DocumentData> admission = admission(caller, precondition, keepVersions);
+        NewContent checked = validation.checked(content);
+        Consumer<DocumentData> admission = permissions.admission(caller, precondition, keepVersions);
         Outcome outcome;
         if (key == null) {
             outcome = replace(caller, id, admission, checked, null);
@@ -304,14 +316,14 @@ public final class DocumentService {
 
     /** Carries a request out, unless that has been done: then its content is but compared. */
     private Outcome once(Caller caller, KeyedRequest request, NewContent content, Supplier<Outcome> call) {
-        return permitted(caller, uploads.replay(content, request).orElseGet(call));
+        return permitted(caller, repetitions.find(content, request).orElseGet(call));
     }
 
     /** Who could do it then need not be one who may see it now. */
     private Outcome permitted(Caller caller, Outcome outcome) {
         if (outcome.replayed()) {
             DocumentData done = outcome.document();
-            permitted(caller, Action.WRITE, repository.find(done.id()).orElse(done));
+            permissions.require(caller, Action.WRITE, repository.find(done.id()).orElse(done));
         }
         return outcome;
     }
@@ -327,10 +339,11 @@ public final class DocumentService {
     }
 
     private void purge(Caller caller, UUID id, Precondition precondition, @Nullable IdempotencyKey freed) {
-        DocumentData purged = revisions.change(id, admission(caller, Action.PURGE, precondition), current -> {
-            repository.purge(id, current.revision(), freed);
-            return current;
-        });
+        DocumentData purged =
+                revisions.change(id, permissions.admission(caller, Action.PURGE, precondition), current -> {
+                    repository.purge(id, current.revision(), freed);
+                    return current;
+                });
         listeners.tell(caller, purged, null);
     }
 
@@ -362,7 +375,7 @@ public final class DocumentService {
 
     private Bulk.Rule rule(Caller caller, BulkRequest request) {
         if (request.filter() != null) {
-            permitOwner(caller, Action.READ, request.filter().userId());
+            permissions.requireOwner(caller, Action.READ, request.filter().userId());
         }
         Metadata patch = request.patch();
         DocumentChanges changes = switch (request.action()) {
@@ -372,7 +385,7 @@ public final class DocumentService {
             case PURGE -> null;
         };
         Consumer<DocumentData> admission =
-                admission(caller, changes == null ? Action.PURGE : Action.WRITE, Precondition.NONE);
+                permissions.admission(caller, changes == null ? Action.PURGE : Action.WRITE, Precondition.NONE);
         return stored -> {
             admission.accept(stored);
             return changes == null ? Optional.of(stored) : changed(caller, stored, changes);
@@ -386,15 +399,13 @@ public final class DocumentService {
      */
     public OpenContent content(Caller caller, UUID id) {
         DocumentData document = get(caller, id);
-        Content content = document.readableContent();
-        return new OpenContent(document, content, range -> read(id, content, range));
+        return downloads.open(document, document.readableContent());
     }
 
     /** The content of one version, whatever the document's status. */
     public OpenContent content(Caller caller, UUID id, int version) {
         DocumentData document = get(caller, id);
-        Content content = versions.find(id, version).content();
-        return new OpenContent(document, content, range -> read(id, content, range));
+        return downloads.open(document, versions.find(id, version).content());
     }
 
     /**
@@ -405,7 +416,7 @@ public final class DocumentService {
      * @throws DocumentStatusException if one is pending or failed
      */
     public OpenZip zip(Caller caller, List<UUID> ids) {
-        return zips(caller).of(ids, this::read);
+        return zips(caller).of(ids, downloads::read);
     }
 
     /**
@@ -415,19 +426,12 @@ public final class DocumentService {
      * @throws DocumentValidationException if it finds more than {@value #MAX_ZIP}
      */
     public OpenZip zip(Caller caller, DocumentQuery query) {
-        permitOwner(caller, Action.READ, query.userId());
-        return zips(caller).of(query, this::read);
+        permissions.requireOwner(caller, Action.READ, query.userId());
+        return zips(caller).of(query, downloads::read);
     }
 
     private Zips zips(Caller caller) {
-        return new Zips(repository, document -> policy.permits(caller, Action.READ, document.userId(), document));
-    }
-
-    private ReadableByteChannel read(OpenZip.Entry entry) {
-        return read(
-                entry.documentId(),
-                entry.content(),
-                new ByteRange(0, entry.content().sizeBytes()));
+        return new Zips(repository, document -> permissions.mayRead(caller, document));
     }
 
     public DocumentVersion version(Caller caller, UUID id, int version) {
@@ -474,7 +478,7 @@ public final class DocumentService {
             Caller caller, UUID id, int number, Precondition precondition, @Nullable String key, int keepVersions) {
         AtomicReference<DocumentData> before = new AtomicReference<>();
         Consumer<DocumentData> admission =
-                admission(caller, precondition, keepVersions).andThen(before::set);
+                permissions.admission(caller, precondition, keepVersions).andThen(before::set);
         Outcome outcome;
         if (key == null) {
             outcome = versions.restore(id, number, admission, null);
@@ -485,7 +489,7 @@ public final class DocumentService {
             outcome = permitted(
                     caller,
                     first.isPresent()
-                            ? Uploads.replay(first.get(), request)
+                            ? Repetitions.of(first.get(), request)
                             : versions.restore(id, number, admission, request));
         }
         if (!outcome.replayed()) {
@@ -504,12 +508,12 @@ public final class DocumentService {
      * @throws DocumentVersionException if that version is the current one
      */
     public void dropVersion(Caller caller, UUID id, int number, Precondition precondition) {
-        versions.drop(caller, id, number, admission(caller, Action.PURGE, precondition));
+        versions.drop(caller, id, number, permissions.admission(caller, Action.PURGE, precondition));
     }
 
     public UserUsage usage(Caller caller, String userId) {
         UserIds.check(userId);
-        permitOwner(caller, Action.READ, userId);
+        permissions.requireOwner(caller, Action.READ, userId);
         return new UserUsage(userId, repository.usage(userId), limits.quota().with(repository.quota(userId)));
     }
 
@@ -521,14 +525,14 @@ public final class DocumentService {
      */
     public void setQuota(Caller caller, String userId, UnaryOperator<Quota.Own> change) {
         UserIds.check(userId);
-        permitOwner(caller, Action.ADMINISTER, userId);
+        permissions.requireOwner(caller, Action.ADMINISTER, userId);
         repository.setQuota(userId, change);
     }
 
     /** Deletes a user with every document and token. The bytes go with the next sweeps. */
     public void deleteUser(Caller caller, String userId) {
         UserIds.check(userId);
-        permitOwner(caller, Action.ADMINISTER, userId);
+        permissions.requireOwner(caller, Action.ADMINISTER, userId);
         if (!repository.deleteUser(userId)) {
             throw new DocumentNotFoundException("user");
         }
@@ -550,31 +554,17 @@ public final class DocumentService {
         validation.check(document);
         String userId = document.userId() == null ? caller.userId() : document.userId();
         UserIds.check(userId);
-        permitOwner(caller, Action.WRITE, userId);
+        permissions.requireOwner(caller, Action.WRITE, userId);
         UUID id = ids.next();
         DocumentData pending = DocumentData.pending(
-                id, userId, document.name(), mediaType(document.declaredType()), document.metadata(), Ids.time(id));
-        permitResult(caller, pending);
+                id,
+                userId,
+                document.name(),
+                Validation.mediaType(document.declaredType()),
+                document.metadata(),
+                Ids.time(id));
+        permissions.requireResult(caller, pending);
         return pending;
-    }
-
-    private NewContent checked(NewContent content) {
-        validation.check(content);
-        return new NewContent(
-                content.bytes(),
-                mediaType(content.declaredType()),
-                content.sizeBytes(),
-                content.sha256(),
-                content.types());
-    }
-
-    private static @Nullable String mediaType(@Nullable String declared) {
-        if (declared == null) {
-            return null;
-        }
-        return MediaTypes.parse(declared)
-                .orElseThrow(() -> new DocumentValidationException(
-                        "mime_type", "must be a media type such as application/pdf", null));
     }
 
     /** The next revision; empty if it would look like this one. */
@@ -592,84 +582,9 @@ public final class DocumentService {
         }
         DocumentData next = current.amend(name, metadata, status, clock.instant());
         if (!metadata.equals(current.metadata())) {
-            permitResult(caller, next);
+            permissions.requireResult(caller, next);
         }
         return Optional.of(next);
-    }
-
-    private ReadableByteChannel read(UUID id, Content content, ByteRange range) {
-        try {
-            boolean whole = range.length() == content.sizeBytes();
-            return new Reading(
-                    storages.retrieve(content.url(), range),
-                    content,
-                    verifyDownloads && whole,
-                    lost -> markLost(id, content, lost));
-        } catch (DocumentStorageException e) {
-            if (e.kind() == DocumentException.Kind.CONTENT_LOST) {
-                markLost(id, content, e);
-            }
-            throw e;
-        }
-    }
-
-    private void markLost(UUID id, Content content, DocumentStorageException lost) {
-        try {
-            boolean marked = Integrity.markLost(repository, listeners, clock, id, content);
-            if (!marked && repository.find(id).isEmpty()) {
-                // purged meanwhile, and so not lost
-                throw new DocumentNotFoundException();
-            }
-        } catch (DocumentStorageException e) {
-            lost.addSuppressed(e);
-        }
-    }
-
-    /** What every change of a stored document has to pass, for every revision that it would replace. */
-    private Consumer<DocumentData> admission(Caller caller, Action action, Precondition precondition) {
-        return current -> {
-            permitted(caller, action, current);
-            if (!precondition.holds(current)) {
-                throw new DocumentConflictException(current.id());
-            }
-        };
-    }
-
-    /** The same for new content after which older versions may go. */
-    private Consumer<DocumentData> admission(Caller caller, Precondition precondition, int keepVersions) {
-        if (keepVersions < 1) {
-            throw new DocumentValidationException("keep_versions", "must be at least 1", 1L);
-        }
-        Consumer<DocumentData> write = admission(caller, Action.WRITE, precondition);
-        return keepVersions == Retention.ALL_VERSIONS
-                ? write
-                : write.andThen(current -> permitted(caller, Action.PURGE, current));
-    }
-
-    private DocumentData permitted(Caller caller, Action action, DocumentData document) {
-        if (policy.permits(caller, action, document.userId(), document)) {
-            return document;
-        }
-        if (policy.permits(caller, Action.READ, document.userId(), document)) {
-            throw new DocumentAccessException("this document may be read, but not changed, by this caller");
-        }
-        throw new DocumentNotFoundException();
-    }
-
-    /** For policies that go by a document's metadata: nobody puts a document where they may not. */
-    private void permitResult(Caller caller, DocumentData document) {
-        if (!policy.permits(caller, Action.WRITE, document.userId(), document)) {
-            throw new DocumentAccessException("this caller may not make such a document");
-        }
-    }
-
-    private void permitOwner(Caller caller, Action action, String userId) {
-        if (!policy.permits(caller, action, userId, null)) {
-            throw new DocumentAccessException(
-                    action == Action.ADMINISTER
-                            ? "only administrators may do this"
-                            : "only administrators may act for another user");
-        }
     }
 
     private static void checkPageSize(int max) {

@@ -1,8 +1,10 @@
 package dev.docs.application;
 
 import dev.docs.domain.DocumentNames;
+import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Quota;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What may enter. Checked when it does, so that a limit lowered later never makes a stored document unreadable.
@@ -52,6 +54,13 @@ public record Limits(
 
     public Limits withInlineBytes(int bytes) {
         return new Limits(nameLength, metadataBytes, metadataDepth, metadataEntries, documentBytes, quota, bytes);
+    }
+
+    /** @throws DocumentUploadException {@code TOO_LARGE} if a document may not have as many; fine if the number is unknown */
+    void requireDocumentBytes(@Nullable Long sizeBytes) {
+        if (sizeBytes != null && sizeBytes > documentBytes) {
+            throw DocumentUploadException.tooLarge(documentBytes);
+        }
     }
 
     private static void require(boolean holds, String name, long value) {

@@ -1,5 +1,6 @@
 package dev.docs.application;
 
+import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.MediaTypePolicy;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.PositiveOrZero;
@@ -55,5 +56,21 @@ public record NewContent(
     /** Refused unless the policy lets it in; the policy of the whole application holds as well. */
     public NewContent admittedBy(MediaTypePolicy policy) {
         return new NewContent(bytes, declaredType, sizeBytes, sha256, policy);
+    }
+
+    void requireWithin(long count) {
+        if (sizeBytes != null && count > sizeBytes) {
+            throw DocumentUploadException.mismatch("the content has more than the " + sizeBytes + " bytes announced");
+        }
+    }
+
+    void requireAsAnnounced(long count, String digest) {
+        if (sizeBytes != null && sizeBytes != count) {
+            throw DocumentUploadException.mismatch(
+                    "the content has " + count + " bytes, not the " + sizeBytes + " announced");
+        }
+        if (sha256 != null && !sha256.equals(digest)) {
+            throw DocumentUploadException.mismatch("the content's SHA-256 is not the one announced");
+        }
     }
 }

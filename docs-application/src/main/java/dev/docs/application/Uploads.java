@@ -22,15 +22,12 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -43,16 +40,9 @@ import java.util.function.Supplier;
  * <p>Small content needs none of that: it is read first, and one step of the repository creates everything.
  */
 final class Uploads {
-    private static final long FIRST_STEP = 1 << 20;
-    private static final long LARGEST_STEP = 64 << 20;
-    private static final int DIGEST_BYTES = 64 << 10;
-
-    /** As what a request may be refused because another with its key has been carried out meanwhile. */
-    private static final Set<Kind> REFUSED_TO_TWINS =
-            EnumSet.of(Kind.KEY_REUSED, Kind.CONFLICT, Kind.STATUS, Kind.NOT_FOUND);
-
     private final DocumentRepository repository;
     private final Revisions revisions;
+    private final Repetitions repetitions;
     private final Storages storages;
     private final Floor floor;
     private final Limits limits;
@@ -67,6 +57,7 @@ final class Uploads {
     Uploads(
             DocumentRepository repository,
             Revisions revisions,
+            Repetitions repetitions,
             Storages storages,
             Floor floor,
             Limits limits,
@@ -78,6 +69,7 @@ final class Uploads {
             Clock clock) {
         this.repository = repository;
         this.revisions = revisions;
+        this.repetitions = repetitions;
         this.storages = storages;
         this.floor = floor;
         this.limits = limits;
@@ -92,7 +84,7 @@ final class Uploads {
 
     /** Stores the first content of a document that is not on record yet. */
     Outcome create(DocumentData pending, NewContent content, @Nullable KeyedRequest request) {
-        refuseTooLarge(content.sizeBytes());
+        limits.requireDocumentBytes(content.sizeBytes());
         types.checkUnseen(pending, content);
         try (Floor.Claim space = claim(content)) {
             return create(pending, content, space, request);
@@ -103,48 +95,51 @@ final class Uploads {
             DocumentData pending, NewContent content, Floor.Claim space, @Nullable KeyedRequest request) {
         Head first = readHead(pending, content);
         if (!first.isSmall()) {
-            return createLarge(pending, content, first, space, request);
+            return createLarge(pending, first, space, request);
         }
-        Small small = small(pending, content, first, request);
+        Small small = small(pending, first, request);
         return told(small, () -> publish(small.next(), small.bytes(), request));
     }
 
-    /**
-     * Creates one of many: small content is but read and let in, and awaits others; larger content is stored, after all that
-     * awaits.
-     *
-     * @return null if it awaits others
-     */
-    @Nullable
-    Outcome create(DocumentData pending, NewContent content, @Nullable KeyedRequest request, Creations others) {
-        refuseTooLarge(content.sizeBytes());
+    /** Receives one of many: small content is read and let in, larger content is only begun to be read. */
+    Received receive(DocumentData pending, NewContent content, @Nullable KeyedRequest request) {
+        limits.requireDocumentBytes(content.sizeBytes());
         types.checkUnseen(pending, content);
-        try (Floor.Claim space = claim(content)) {
-            Head first = readHead(pending, content);
-            if (!first.isSmall()) {
-                others.finish();
-                return createLarge(pending, content, first, space, request);
-            }
-            others.await(small(pending, content, first, request).trimmed());
-            return null;
+        floor.require(announced(content));
+        Head first = readHead(pending, content);
+        if (first.isSmall()) {
+            return new Received(small(pending, first, request).trimmed(), null);
         }
+        Supplier<Outcome> rest = () -> {
+            try (Floor.Claim space = claim(content)) {
+                return createLarge(pending, first, space, request);
+            }
+        };
+        return new Received(null, rest);
     }
 
-    private Outcome createLarge(
-            DocumentData pending, NewContent content, Head first, Floor.Claim space, @Nullable KeyedRequest request) {
-        Upload upload = announced(pending, content, first.bytes());
+    /**
+     * Exactly one of them.
+     *
+     * @param small may be published with others
+     * @param large stores the content by itself
+     */
+    record Received(@Nullable Small small, @Nullable Supplier<Outcome> large) {}
+
+    private Outcome createLarge(DocumentData pending, Head first, Floor.Claim space, @Nullable KeyedRequest request) {
+        Upload upload = announced(pending, first);
         try {
             repository.reserve(upload, lease, pending, limits.quota(), running(request));
         } catch (DocumentException e) {
-            return replayInstead(e, content, first.bytes(), request);
+            return repetitions.insteadOf(e, first.content(), first.bytes(), request);
         }
-        return transfer(upload, pending, true, new Incoming(upload, content, first, space), current -> {}, request);
+        return transfer(upload, pending, true, first, space, current -> {}, request);
     }
 
-    private Small small(DocumentData pending, NewContent content, Head first, @Nullable KeyedRequest request) {
+    private Small small(DocumentData pending, Head first, @Nullable KeyedRequest request) {
         ByteBuffer bytes = first.bytes();
-        Content small = letIn(pending, inline(pending, content, first), content, first, () -> inMemory(bytes));
-        return new Small(published(pending, small, content, first), bytes, request);
+        Content small = letIn(pending, inline(pending, first), first, () -> inMemory(bytes));
+        return new Small(published(pending, small, first), bytes, request);
     }
 
     /**
@@ -202,7 +197,7 @@ final class Uploads {
             return published.get();
         } catch (DocumentException e) {
             NewContent read = NewContent.of(new BufferChannel(ByteBuffer.allocate(0)));
-            return replayInstead(e, read, small.bytes(), small.request());
+            return repetitions.insteadOf(e, read, small.bytes(), small.request());
         }
     }
 
@@ -214,7 +209,7 @@ final class Uploads {
      */
     Outcome replace(
             DocumentData current, NewContent content, Consumer<DocumentData> admit, @Nullable KeyedRequest request) {
-        refuseTooLarge(content.sizeBytes());
+        limits.requireDocumentBytes(content.sizeBytes());
         types.checkUnseen(current, content);
         try (Floor.Claim space = claim(content)) {
             return replace(current, content, admit, space, request);
@@ -228,88 +223,42 @@ final class Uploads {
             Floor.Claim space,
             @Nullable KeyedRequest request) {
         Head first = readHead(current, content);
-        ByteBuffer head = first.bytes();
         if (!first.isSmall()) {
-            Upload upload = announced(current, content, head);
+            Upload upload = announced(current, first);
             Consumer<DocumentData> admitPublication;
             try {
                 admitPublication = begin(upload, admit, request);
             } catch (DocumentException e) {
-                return replayInstead(e, content, head, request);
+                return repetitions.insteadOf(e, content, first.bytes(), request);
             }
-            return transfer(
-                    upload, current, false, new Incoming(upload, content, first, space), admitPublication, request);
+            return transfer(upload, current, false, first, space, admitPublication, request);
         }
-        Content small = letIn(current, inline(current, content, first), content, first, () -> inMemory(head));
+        Content small = letIn(current, inline(current, first), first, () -> inMemory(first.bytes()));
         try {
             return revisions.change(
-                    current.id(), admit, stored -> publish(published(stored, small, content, first), head, request));
+                    current.id(), admit, stored -> publish(published(stored, small, first), first.bytes(), request));
         } catch (DocumentException e) {
-            return replayInstead(e, content, head, request);
+            return repetitions.insteadOf(e, content, first.bytes(), request);
         }
     }
 
     /** Puts a document on record whose content comes later, with quota set aside for it. */
     Outcome reserve(DocumentData pending, long sizeBytes, Duration expiry, @Nullable KeyedRequest request) {
-        refuseTooLarge(sizeBytes);
+        limits.requireDocumentBytes(sizeBytes);
         types.checkPromised(pending);
         Upload upload = new Upload(ids.next(), pending.id(), pending.userId(), null, sizeBytes);
         if (request == null) {
             repository.reserve(upload, expiry, pending, limits.quota(), null);
             return new Outcome(pending, false);
         }
-        String fingerprint = request.fingerprint();
         try {
             repository.reserve(
-                    upload, expiry, pending, limits.quota(), request.key().by(fingerprint));
+                    upload, expiry, pending, limits.quota(), request.key().by(request.fingerprint()));
             return new Outcome(pending, false);
         } catch (DocumentKeyException e) {
             Answer first = repository.answered(request.key()).orElseThrow(() -> e);
-            return replayed(first, fingerprint);
+            return Repetitions.of(first, request);
         }
-    }
-
-    /** Answers a request with what was done under its key, if that was this request: its content tells, so it is read. */
-    Optional<Outcome> replay(NewContent content, KeyedRequest request) {
-        return repository.answered(request.key()).map(first -> {
-            refuseTooLarge(content.sizeBytes());
-            return replay(first, content, ByteBuffer.allocate(0), request);
-        });
-    }
-
-    /** The same of a request without content. */
-    static Outcome replay(Answer first, KeyedRequest request) {
-        return replayed(first, request.fingerprint());
-    }
-
-    private Outcome replay(Answer first, NewContent content, ByteBuffer head, KeyedRequest request) {
-        Stored repeated = digest(content, head);
-        return replayed(first, request.fingerprint(repeated.sizeBytes(), repeated.sha256()));
-    }
-
-    private static Outcome replayed(Answer first, String fingerprint) {
-        if (!fingerprint.equals(first.fingerprint())) {
-            throw DocumentKeyException.reused();
-        }
-        return new Outcome(first.document(), true);
-    }
-
-    /** A twin of this request may have been quicker, and what it changed may be why this one was refused. */
-    private Outcome replayInstead(
-            DocumentException refusal, NewContent content, ByteBuffer head, @Nullable KeyedRequest request) {
-        if (request == null || !REFUSED_TO_TWINS.contains(refusal.kind())) {
-            throw refusal;
-        }
-        Answer first = repository.answered(request.key()).orElseThrow(() -> refusal);
-        return replay(first, content, head, request);
-    }
-
-    /** The same of a request without content. */
-    Outcome replayInstead(DocumentException refusal, @Nullable KeyedRequest request) {
-        if (request == null || !REFUSED_TO_TWINS.contains(refusal.kind())) {
-            throw refusal;
-        }
-        return replay(repository.answered(request.key()).orElseThrow(() -> refusal), request);
     }
 
     private static IdempotencyKey.@Nullable Use running(@Nullable KeyedRequest request) {
@@ -325,12 +274,17 @@ final class Uploads {
     }
 
     private Floor.Claim claim(NewContent content) {
-        return floor.claim(content.sizeBytes() == null ? 0 : content.sizeBytes());
+        return floor.claim(announced(content));
     }
 
-    private Upload announced(DocumentData document, NewContent content, ByteBuffer head) {
+    private static long announced(NewContent content) {
+        return content.sizeBytes() == null ? 0 : content.sizeBytes();
+    }
+
+    private Upload announced(DocumentData document, Head first) {
         UUID id = ids.next();
-        long announced = content.sizeBytes() != null ? content.sizeBytes() : head.limit();
+        Long sizeBytes = first.content().sizeBytes();
+        long announced = sizeBytes != null ? sizeBytes : first.bytes().limit();
         return new Upload(id, document.id(), document.userId(), storages.allocate(id), announced);
     }
 
@@ -365,23 +319,19 @@ final class Uploads {
             Upload upload,
             DocumentData document,
             boolean isNew,
-            Incoming incoming,
+            Head first,
+            Floor.Claim space,
             Consumer<DocumentData> admit,
             @Nullable KeyedRequest request) {
-        NewContent content = incoming.content;
         StorageUrl url = Objects.requireNonNull(upload.url(), "an upload that has begun has an address");
         try {
-            Stored stored = storages.store(url, incoming);
-            requireAsAnnounced(content, stored.sizeBytes(), stored.sha256());
-            Content written = letIn(
-                    upload,
-                    document,
-                    content(url, document, content, incoming.first, stored.sizeBytes(), stored.sha256()),
-                    content,
-                    incoming.first);
+            Stored stored = storages.store(url, new Incoming(repository, limits, lease, upload, first, space));
+            first.content().requireAsAnnounced(stored.sizeBytes(), stored.sha256());
+            Content written =
+                    letIn(upload, document, content(url, document, first, stored.sizeBytes(), stored.sha256()), first);
             String fingerprint = request == null ? null : request.fingerprint(stored.sizeBytes(), stored.sha256());
             return revisions.change(document.id(), admit, current -> {
-                DocumentData next = published(current, written, content, incoming.first);
+                DocumentData next = published(current, written, first);
                 return settle(next, () -> repository.activate(upload.id(), next, fingerprint));
             });
         } catch (RuntimeException e) {
@@ -425,7 +375,7 @@ final class Uploads {
     }
 
     /** Keeps the upload alive while the gates look at what it has stored. */
-    private Content letIn(Upload upload, DocumentData document, Content written, NewContent content, Head first) {
+    private Content letIn(Upload upload, DocumentData document, Content written, Head first) {
         if (gates.isEmpty()) {
             return written;
         }
@@ -433,19 +383,14 @@ final class Uploads {
         return renewal.during(
                 upload.id(),
                 limits.quota(),
-                () -> letIn(document, written, content, first, () -> storages.retrieve(written.url(), whole)));
+                () -> letIn(document, written, first, () -> storages.retrieve(written.url(), whole)));
     }
 
     /** Asks the gates, outside of any turn: they may take their time. */
-    private Content letIn(
-            DocumentData document,
-            Content complete,
-            NewContent content,
-            Head first,
-            Supplier<ReadableByteChannel> opener) {
+    private Content letIn(DocumentData document, Content complete, Head first, Supplier<ReadableByteChannel> opener) {
         return gates.isEmpty()
                 ? complete
-                : complete.withVerdict(gates.ask(published(document, complete, content, first), opener));
+                : complete.withVerdict(gates.ask(published(document, complete, first), opener));
     }
 
     private static ReadableByteChannel inMemory(ByteBuffer bytes) {
@@ -473,53 +418,36 @@ final class Uploads {
         return refused ? Objects.requireNonNullElse(failure.getMessage(), "") : "the upload failed";
     }
 
-    private DocumentData published(DocumentData current, Content next, NewContent content, Head first) {
+    private DocumentData published(DocumentData current, Content next, Head first) {
+        NewContent content = first.content();
         // another version, with another type, may have come while these bytes did
         types.check(current, content, first.shown());
         String type = ContentTypes.effective(current, content, first.shown());
         return current.publish(next.servedAs(type), ContentTypes.declared(current, content), clock.instant());
     }
 
-    private static Content content(
-            StorageUrl url, DocumentData document, NewContent content, Head first, long sizeBytes, String sha256) {
+    private static Content content(StorageUrl url, DocumentData document, Head first, long sizeBytes, String sha256) {
         ContentTypes.Shown shown = first.shown();
-        String type = ContentTypes.effective(document, content, shown);
+        String type = ContentTypes.effective(document, first.content(), shown);
         return new Content(url, type, sizeBytes, sha256, shown.detected(), null);
     }
 
-    private Content inline(DocumentData document, NewContent content, Head first) {
+    private Content inline(DocumentData document, Head first) {
         ByteBuffer head = first.bytes();
         String sha256 = Sha256.hex(head.duplicate());
-        requireAsAnnounced(content, head.remaining(), sha256);
-        if (head.remaining() > limits.documentBytes()) {
-            throw DocumentUploadException.tooLarge(limits.documentBytes());
-        }
+        first.content().requireAsAnnounced(head.remaining(), sha256);
+        limits.requireDocumentBytes((long) head.remaining());
         StorageUrl url = Storages.allocateInline(ids.next());
-        return content(url, document, content, first, head.remaining(), sha256);
-    }
-
-    private void refuseTooLarge(@Nullable Long sizeBytes) {
-        if (sizeBytes != null && sizeBytes > limits.documentBytes()) {
-            throw DocumentUploadException.tooLarge(limits.documentBytes());
-        }
-    }
-
-    private static void requireAsAnnounced(NewContent content, long sizeBytes, String sha256) {
-        if (content.sizeBytes() != null && content.sizeBytes() != sizeBytes) {
-            throw DocumentUploadException.mismatch(
-                    "the content has " + sizeBytes + " bytes, not the " + content.sizeBytes() + " announced");
-        }
-        if (content.sha256() != null && !content.sha256().equals(sha256)) {
-            throw DocumentUploadException.mismatch("the content's SHA-256 is not the one announced");
-        }
+        return content(url, document, first, head.remaining(), sha256);
     }
 
     /**
-     * The first bytes of content.
+     * Content whose first bytes have been read.
      *
+     * @param bytes the first ones
      * @param isSmall whether they are all of it, and may be kept inline
      */
-    private record Head(ByteBuffer bytes, boolean isSmall, ContentTypes.Shown shown) {}
+    record Head(NewContent content, ByteBuffer bytes, boolean isSmall, ContentTypes.Shown shown) {}
 
     /**
      * Reads as much as shows what the content is; and where it may be inline, as much as that and one byte more. Refuses
@@ -539,117 +467,6 @@ final class Uploads {
         head.flip();
         ContentTypes.Shown shown = types.look(head, document.name());
         types.check(document, content, shown);
-        return new Head(head, head.limit() < inlineRoom, shown);
-    }
-
-    /** Reads content to its end, under the same conditions as if it were stored. */
-    private Stored digest(NewContent content, ByteBuffer head) {
-        MessageDigest digest = Sha256.newDigest();
-        digest.update(head.duplicate());
-        long count = head.remaining();
-        ByteBuffer buffer = ByteBuffer.allocate(DIGEST_BYTES);
-        try {
-            while (content.bytes().read(buffer) >= 0) {
-                count += buffer.position();
-                requireWithin(content, count);
-                digest.update(buffer.flip());
-                buffer.clear();
-            }
-        } catch (IOException e) {
-            throw DocumentUploadException.cut(e);
-        }
-        String sha256 = Sha256.hex(digest);
-        requireAsAnnounced(content, count, sha256);
-        return new Stored(count, sha256);
-    }
-
-    private void requireWithin(NewContent content, long count) {
-        if (count > limits.documentBytes()) {
-            throw DocumentUploadException.tooLarge(limits.documentBytes());
-        }
-        if (content.sizeBytes() != null && count > content.sizeBytes()) {
-            throw DocumentUploadException.mismatch(
-                    "the content has more than the " + content.sizeBytes() + " bytes announced");
-        }
-    }
-
-    /** The content on its way to a store: counted, held to its limits, its quota and lease extended as it flows. */
-    private final class Incoming implements ReadableByteChannel {
-        private final Upload upload;
-        private final NewContent content;
-        private final Head first;
-        private final Floor.Claim space;
-        private long count;
-        private long reserved;
-        private long step = FIRST_STEP;
-        private long renewedNanos = System.nanoTime();
-
-        Incoming(Upload upload, NewContent content, Head first, Floor.Claim space) {
-            this.upload = upload;
-            this.content = content;
-            this.first = first;
-            this.space = space;
-            this.reserved = upload.reservedBytes();
-        }
-
-        @Override
-        public int read(ByteBuffer dst) {
-            int read;
-            try {
-                read = first.bytes().hasRemaining()
-                        ? new BufferChannel(first.bytes()).read(dst)
-                        : content.bytes().read(dst);
-            } catch (IOException e) {
-                throw DocumentUploadException.cut(e);
-            }
-            if (read > 0) {
-                admit(read);
-            }
-            if (System.nanoTime() - renewedNanos > lease.toNanos() / 3) {
-                extend(0);
-            }
-            return read;
-        }
-
-        private void admit(int more) {
-            count += more;
-            requireWithin(content, count);
-            if (count > reserved) {
-                long needed = count - reserved;
-                try {
-                    extend(Math.max(needed, step));
-                    step = Math.min(2 * step, LARGEST_STEP);
-                } catch (DocumentException e) {
-                    if (e.kind() != Kind.QUOTA_EXCEEDED && e.kind() != Kind.STORAGE_FULL) {
-                        throw e;
-                    }
-                    // no room for a whole step need not mean no room for these bytes
-                    extend(needed);
-                }
-            }
-            space.written(more);
-        }
-
-        private void extend(long moreBytes) {
-            space.extend(moreBytes);
-            try {
-                repository.extend(upload.id(), moreBytes, lease, limits.quota());
-            } catch (RuntimeException e) {
-                space.written(moreBytes);
-                throw e;
-            }
-            reserved += moreBytes;
-            renewedNanos = System.nanoTime();
-        }
-
-        @Override
-        public boolean isOpen() {
-            return content.bytes().isOpen();
-        }
-
-        @Override
-        public void close() {
-            // the caller's channel is the caller's to close
-        }
+        return new Head(content, head, head.limit() < inlineRoom, shown);
     }
 }

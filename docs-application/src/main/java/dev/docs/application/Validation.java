@@ -5,6 +5,7 @@ import static java.lang.annotation.ElementType.FIELD;
 import dev.docs.domain.DocumentNames;
 import dev.docs.domain.DocumentValidationException;
 import dev.docs.domain.DocumentValidationException.Problem;
+import dev.docs.domain.MediaTypes;
 import dev.docs.domain.Metadata;
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
@@ -61,6 +62,26 @@ final class Validation {
      */
     void check(Object command) {
         report(validator.validate(command));
+    }
+
+    /** The same content with its type in canonical form. */
+    NewContent checked(NewContent content) {
+        check(content);
+        return new NewContent(
+                content.bytes(),
+                mediaType(content.declaredType()),
+                content.sizeBytes(),
+                content.sha256(),
+                content.types());
+    }
+
+    static @Nullable String mediaType(@Nullable String declared) {
+        if (declared == null) {
+            return null;
+        }
+        return MediaTypes.parse(declared)
+                .orElseThrow(() -> new DocumentValidationException(
+                        "mime_type", "must be a media type such as application/pdf", null));
     }
 
     void checkName(String name) {

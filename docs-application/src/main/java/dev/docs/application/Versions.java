@@ -29,6 +29,7 @@ final class Versions {
 
     private final DocumentRepository repository;
     private final Revisions revisions;
+    private final Repetitions repetitions;
     private final Storages storages;
     private final Uploads uploads;
     private final Listeners listeners;
@@ -38,6 +39,7 @@ final class Versions {
     Versions(
             DocumentRepository repository,
             Revisions revisions,
+            Repetitions repetitions,
             Storages storages,
             Uploads uploads,
             Listeners listeners,
@@ -45,6 +47,7 @@ final class Versions {
             Clock clock) {
         this.repository = repository;
         this.revisions = revisions;
+        this.repetitions = repetitions;
         this.storages = storages;
         this.uploads = uploads;
         this.listeners = listeners;
@@ -74,7 +77,7 @@ final class Versions {
                 return uploads.settle(next, () -> repository.republish(next, number, limits.quota(), use));
             });
         } catch (DocumentException e) {
-            return uploads.replayInstead(e, request);
+            return repetitions.insteadOf(e, request);
         }
     }
 

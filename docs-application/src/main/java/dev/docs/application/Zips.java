@@ -6,8 +6,6 @@ import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatusException;
 import dev.docs.domain.DocumentValidationException;
-import dev.docs.domain.Page;
-import dev.docs.domain.Position;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.channels.ReadableByteChannel;
@@ -31,7 +29,6 @@ final class Zips {
 
     private final DocumentRepository repository;
     private final Predicate<DocumentData> readable;
-    private final Set<UUID> seen = new HashSet<>();
     private final ZipNames names = new ZipNames();
     private final List<OpenZip.Entry> entries = new ArrayList<>();
     private final List<UUID> missing = new ArrayList<>();
@@ -48,6 +45,7 @@ final class Zips {
             throw new DocumentValidationException(
                     "ids", "must name 1 to " + DocumentService.MAX_ZIP + " documents", (long) DocumentService.MAX_ZIP);
         }
+        Set<UUID> seen = new HashSet<>();
         for (UUID id : ids) {
             if (!seen.add(id)) {
                 throw new DocumentValidationException("ids", "names document " + id + " more than once", null);
@@ -63,21 +61,8 @@ final class Zips {
     }
 
     OpenZip of(DocumentQuery query, Function<OpenZip.Entry, ReadableByteChannel> reader) {
-        Position after = null;
-        do {
-            Page<DocumentData> page = repository.list(query, after, PAGE);
-            // one that is changed between two pages may be in both
-            page.items().stream()
-                    .filter(document -> seen.add(document.id()))
-                    .forEach(document -> add(document.id(), document));
-            after = page.next();
-            if (seen.size() > DocumentService.MAX_ZIP) {
-                throw new DocumentValidationException(
-                        "filter", "finds more than " + DocumentService.MAX_ZIP + " documents", (long)
-                                DocumentService.MAX_ZIP);
-            }
-        } while (after != null);
-        if (seen.isEmpty()) {
+        new Matches(repository, query).forEach(DocumentService.MAX_ZIP, document -> add(document.id(), document));
+        if (entries.isEmpty() && missing.isEmpty() && withoutContent == null) {
             throw new DocumentNotFoundException("document: the filter finds none");
         }
         return open(reader);

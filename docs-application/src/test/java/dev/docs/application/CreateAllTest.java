@@ -13,6 +13,7 @@ import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentEvent;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentException.Kind;
+import dev.docs.domain.DocumentNotFoundException;
 import dev.docs.domain.DocumentQuery;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
@@ -80,6 +81,23 @@ final class CreateAllTest {
                 .toList());
 
         assertThat(steps).containsExactly(18, 18, 4);
+    }
+
+    @Test
+    void what_the_reader_of_results_throws_ends_the_call_and_is_no_files_refusal() {
+        List<Created> told = new ArrayList<>();
+        DocumentException thrown = new DocumentNotFoundException();
+
+        assertThatThrownBy(() -> house.documents.createAll(
+                        ANN,
+                        List.of(file("a", 1), file("b", LARGE), file("c", 1)).iterator(),
+                        created -> {
+                            told.add(created);
+                            throw thrown;
+                        }))
+                .isSameAs(thrown);
+        assertThat(told).hasSize(1);
+        assertThat(names()).containsExactly("a");
     }
 
     @Test
