@@ -159,8 +159,12 @@ public final class Database implements AutoCloseable {
         HikariDataSource pool = null;
         Database database = null;
         try {
+            boolean isNew = migrate(config, isH2);
+            if (isH2 && isNew) {
+                // each of its steps has left a copy of what it changed: megabytes in which there is next to nothing
+                shutdown(config);
+            }
             pool = new HikariDataSource(config);
-            migrate(config, isH2);
             database = new Database(pool, owned, isH2 ? file(url, ".mv.db") : null, durability);
             return database;
         } catch (FlywayValidateException e) {
@@ -201,15 +205,19 @@ public final class Database implements AutoCloseable {
         // first, so that it can't replace the connection that ends with H2, and so open H2 once more
         pool.close();
         if (writers != null) {
-            try (Connection last =
-                            DriverManager.getConnection(pool.getJdbcUrl(), pool.getUsername(), pool.getPassword());
-                    Statement statement = last.createStatement()) {
-                statement.execute("SHUTDOWN");
-            } catch (SQLException e) {
-                // it is beyond help: what was acknowledged is on the disk
-            }
+            shutdown(pool);
         }
         release(owned);
+    }
+
+    /** Closes H2, which makes its file smaller. */
+    private static void shutdown(HikariConfig h2) {
+        try (Connection last = DriverManager.getConnection(h2.getJdbcUrl(), h2.getUsername(), h2.getPassword());
+                Statement statement = last.createStatement()) {
+            statement.execute("SHUTDOWN");
+        } catch (SQLException e) {
+            // it is beyond help: what was acknowledged is on the disk
+        }
     }
 
     /**
@@ -485,19 +493,21 @@ public final class Database implements AutoCloseable {
         return "";
     }
 
-    /** With connections of its own: it needs two at once, and the pool may have one. */
-    private static void migrate(HikariConfig config, boolean isH2) {
+    /** With connections of its own: it needs two at once, and the pool may have one. Returns whether there was anything to do. */
+    private static boolean migrate(HikariConfig config, boolean isH2) {
         Map<String, String> types = isH2
                 ? Map.of("key", "", "text", "VARCHAR(1048576)", "bytes", "VARBINARY(1048576)")
                 : Map.of("key", "COLLATE \"C\"", "text", "TEXT", "bytes", "BYTEA");
-        Flyway.configure(Database.class.getClassLoader())
-                .dataSource(config.getJdbcUrl(), config.getUsername(), config.getPassword())
-                .locations("classpath:dev/docs/db")
-                .table("docs_schema_history")
-                .placeholders(types)
-                // a schema that is ahead is ignored otherwise, and written to by rules it no longer has
-                .ignoreMigrationPatterns(new String[0])
-                .load()
-                .migrate();
+        return Flyway.configure(Database.class.getClassLoader())
+                        .dataSource(config.getJdbcUrl(), config.getUsername(), config.getPassword())
+                        .locations("classpath:dev/docs/db")
+                        .table("docs_schema_history")
+                        .placeholders(types)
+                        // a schema that is ahead is ignored otherwise, and written to by rules it no longer has
+                        .ignoreMigrationPatterns(new String[0])
+                        .load()
+                        .migrate()
+                        .migrationsExecuted
+                > 0;
     }
 }

@@ -71,6 +71,14 @@ final class DatabaseTest {
     }
 
     @Test
+    void a_new_h2_file_takes_no_more_space_than_it_needs() throws Exception {
+        try (Database database = Database.h2(folder.resolve("docs"), Durability.POWER_LOSS)) {
+            database.documents().setQuota("anna", own -> own.withBytes(5L));
+            assertThat(Files.size(folder.resolve("docs.mv.db"))).isLessThan(1 << 20);
+        }
+    }
+
+    @Test
     void a_closed_database_holds_no_file_open() throws Exception {
         Path open = Path.of("/proc/self/fd");
         assumeTrue(Files.isDirectory(open), "this system does not show a process's open files");
