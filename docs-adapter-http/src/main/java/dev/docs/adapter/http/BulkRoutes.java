@@ -205,7 +205,7 @@ final class BulkRoutes {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("id", id);
         json.put("status", problem.status());
-        json.put("problem", Wire.problem(problem, DocsServer.requestId(ctx)));
+        json.put("problem", DocsServer.problem(ctx, problem));
         return json;
     }
 }

@@ -10,6 +10,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
 import org.eclipse.jetty.compression.brotli.BrotliCompression;
 import org.eclipse.jetty.compression.gzip.GzipCompression;
@@ -29,6 +30,7 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,8 +41,6 @@ import java.util.Objects;
 /** The server: the routes, and what is common to every request. */
 public final class DocsServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DocsServer.class);
-    private static final String CALLER = "docs.caller";
-    private static final String REQUEST_ID = "docs.request";
     private static final int MAX_HEADER_BYTES = 8 << 10;
     private static final int PAUSE_WHILE_STOPPING_MILLIS = 3000;
 
@@ -56,11 +56,20 @@ public final class DocsServer implements AutoCloseable {
      * @throws IllegalStateException if the address is taken or not this machine's
      */
     public static DocsServer start(HttpOptions options, DocumentService documents, Authenticator authenticator) {
+        return start(options, documents, authenticator, Telemetry.NONE);
+    }
+
+    /** The same, and tells what it does. */
+    public static DocsServer start(
+            HttpOptions options, DocumentService documents, Authenticator authenticator, Telemetry telemetry) {
         Javalin javalin = Javalin.create(config -> {
-            configure(config, options);
+            configure(config, options, telemetry);
             RoutesConfig routes = config.routes;
+            routes.before(DocsServer::noteRoute);
+            // with one of these, Javalin knows the route before anything else is done, and so also when that fails
+            routes.beforeMatched(ctx -> {});
             routes.before(DocsServer::checkHeaders);
-            routes.before("/v1/*", ctx -> ctx.attribute(CALLER, authenticator.authenticate(ctx.req())));
+            routes.before("/v1/*", ctx -> Exchanges.caller(core(ctx), authenticator.authenticate(ctx.req())));
             new DocumentRoutes(documents, options.requireIfMatch()).register(routes);
             new BulkRoutes(documents).register(routes);
             new UserRoutes(documents).register(routes);
@@ -102,17 +111,24 @@ public final class DocsServer implements AutoCloseable {
     }
 
     static Caller caller(Context ctx) {
-        return Objects.requireNonNull(ctx.attribute(CALLER), "a route outside /v1 has no caller");
+        return Objects.requireNonNull(Exchanges.caller(core(ctx)), "a route outside /v1 has no caller");
     }
 
-    /** Names this request in answers and in the log. */
-    static String requestId(Context ctx) {
-        String id = ctx.attribute(REQUEST_ID);
-        if (id == null) {
-            id = Problem.newRequestId();
-            ctx.attribute(REQUEST_ID, id);
+    private static Request core(Context ctx) {
+        return ServletContextRequest.getServletContextRequest(ctx.req());
+    }
+
+    private static void noteRoute(Context ctx) {
+        Endpoint matched = ctx.endpoints().matchedHttpEndpoint();
+        if (matched != null) {
+            Exchanges.route(core(ctx), matched.path);
         }
-        return id;
+    }
+
+    /** A problem as (a part of) the body of an answer. */
+    static Map<String, @Nullable Object> problem(Context ctx, Problem problem) {
+        Exchanges.problem(core(ctx), problem);
+        return Wire.problem(problem, Exchanges.requestId(core(ctx)));
     }
 
     static void json(Context ctx, int status, Object body) {
@@ -126,7 +142,7 @@ public final class DocsServer implements AutoCloseable {
         ctx.result(Wire.write(body));
     }
 
-    private static void configure(JavalinConfig config, HttpOptions options) {
+    private static void configure(JavalinConfig config, HttpOptions options, Telemetry telemetry) {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
@@ -141,7 +157,7 @@ public final class DocsServer implements AutoCloseable {
         config.jetty.port = options.port();
         config.jetty.threadPool = threads();
         config.jetty.modifyHttpConfiguration(http -> configure(http, options));
-        config.jetty.modifyServer(server -> configure(server, options));
+        config.jetty.modifyServer(server -> configure(server, options, telemetry));
     }
 
     private static void configure(HttpConfiguration http, HttpOptions options) {
@@ -154,7 +170,7 @@ public final class DocsServer implements AutoCloseable {
         http.setSendDateHeader(true);
     }
 
-    private static void configure(Server server, HttpOptions options) {
+    private static void configure(Server server, HttpOptions options, Telemetry telemetry) {
         server.setStopTimeout(options.stopTimeout().toMillis());
         server.setErrorHandler(new ProblemErrors());
         server.addBean(new NetworkConnectionLimit(options.maxConnections(), server));
@@ -177,7 +193,9 @@ public final class DocsServer implements AutoCloseable {
         GracefulHandler graceful = new GracefulHandler(new LingeringClose(new WithoutMethodOverride(compression)));
         // how long a slow client may pause now; and idle connections are waited for twice as long
         graceful.setShutdownIdleTimeout(PAUSE_WHILE_STOPPING_MILLIS);
-        server.setHandler(graceful);
+        Exchanges exchanges = new Exchanges(graceful, telemetry);
+        server.setHandler(exchanges);
+        server.setRequestLog(exchanges);
     }
 
     private static QueuedThreadPool threads() {
@@ -211,13 +229,13 @@ public final class DocsServer implements AutoCloseable {
     /** The one place where an exception becomes an answer. */
     private static void fail(Context ctx, Exception e) {
         Problem problem = problem(e);
-        String requestId = requestId(ctx);
+        String path = Exchanges.path(core(ctx));
         if (problem.status() == 500) {
-            log.error("{} {} failed ({})", ctx.method(), ctx.path(), requestId, e);
+            log.error("{} {} failed", ctx.method(), path, e);
         } else if (problem.status() > 500) {
             // known and passing troubles, of which there may be many a second
-            log.warn("{} {}: {} ({})", ctx.method(), ctx.path(), e.getMessage(), requestId);
-            log.debug("{}", requestId, e);
+            log.warn("{} {}: {}", ctx.method(), path, e.getMessage());
+            log.debug("{} {}", ctx.method(), path, e);
         }
         if (ctx.res().isCommitted()) {
             // too late for a status: break off, so that nobody takes what was sent for the whole
@@ -227,7 +245,7 @@ public final class DocsServer implements AutoCloseable {
             return;
         }
         problem.headers().forEach(ctx::header);
-        answer(ctx, problem.status(), Wire.PROBLEM, Wire.problem(problem, requestId));
+        answer(ctx, problem.status(), Wire.PROBLEM, problem(ctx, problem));
     }
 
     private static Problem problem(Exception e) {

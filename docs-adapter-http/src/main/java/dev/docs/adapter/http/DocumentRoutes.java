@@ -179,7 +179,7 @@ final class DocumentRoutes {
         } else if (created.failure() != null) {
             Problem problem = Problem.of(created.failure());
             result.put("status", problem.status());
-            result.put("problem", Wire.problem(problem, requestId(ctx)));
+            result.put("problem", DocsServer.problem(ctx, problem));
         }
         return result;
     }
@@ -451,10 +451,6 @@ final class DocumentRoutes {
 
     private static boolean isAdministrator(Context ctx) {
         return caller(ctx).administrator();
-    }
-
-    private static String requestId(Context ctx) {
-        return DocsServer.requestId(ctx);
     }
 
     private static void created(Context ctx, DocumentData document) {

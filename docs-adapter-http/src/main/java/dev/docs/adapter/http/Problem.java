@@ -8,11 +8,9 @@ import dev.docs.domain.Refusal;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Why a request was refused, as the client sees it (RFC 9457).
@@ -114,13 +112,6 @@ record Problem(
     static Problem ofStatus(int status) {
         String title = HttpStatus.getMessage(status);
         return of(status, title.toLowerCase(Locale.ROOT).replace(' ', '-'), title, null);
-    }
-
-    /** Names one request in its answer and in the log. */
-    static String newRequestId() {
-        byte[] random = new byte[8];
-        ThreadLocalRandom.current().nextBytes(random);
-        return "urn:request:" + HexFormat.of().formatHex(random);
     }
 
     static Problem internal() {

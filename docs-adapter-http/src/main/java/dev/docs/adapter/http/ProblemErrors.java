@@ -29,11 +29,14 @@ final class ProblemErrors extends ErrorHandler {
         if (code == HttpStatus.SERVICE_UNAVAILABLE_503) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, "5");
         }
-        response.write(true, body(code), callback);
+        Problem problem = Problem.ofStatus(code);
+        Exchanges.name(request, response);
+        Exchanges.problem(request, problem);
+        response.write(true, body(problem, Exchanges.requestId(request)), callback);
     }
 
     /** Says nothing but the status: what Jetty would add speaks of its own inside. */
-    private static ByteBuffer body(int status) {
-        return ByteBuffer.wrap(Wire.write(Wire.problem(Problem.ofStatus(status), Problem.newRequestId())));
+    private static ByteBuffer body(Problem problem, String requestId) {
+        return ByteBuffer.wrap(Wire.write(Wire.problem(problem, requestId)));
     }
 }

@@ -223,7 +223,7 @@ final class Wire {
         json.put("title", problem.title());
         json.put("status", problem.status());
         json.put("detail", problem.detail());
-        json.put("instance", requestId);
+        json.put("instance", "urn:request:" + requestId);
         List<Problem.Fault> errors = problem.errors();
         if (!errors.isEmpty()) {
             json.put("errors", errors);
