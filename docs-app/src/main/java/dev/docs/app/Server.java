@@ -18,6 +18,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.util.List;
 
 /** The composition root: makes the adapters that the settings ask for, and puts them together. */
 final class Server implements AutoCloseable {
@@ -75,6 +76,10 @@ final class Server implements AutoCloseable {
 
     int port() {
         return http.port();
+    }
+
+    List<String> routes() {
+        return http.routes();
     }
 
     /** Lets requests under way finish, then closes everything. */

@@ -79,7 +79,7 @@ abstract class RunningServer {
         return flags;
     }
 
-    private Settings settings() {
+    final Settings settings() {
         return Settings.read(flags(), Map.of(), data);
     }
 

@@ -25,11 +25,16 @@ public interface Authenticator {
     /** API tokens in {@code Authorization: Bearer} (RFC 6750). */
     static Authenticator tokens(TokenService tokens) {
         return request -> {
-            String header = request.getHeader("Authorization");
-            if (header == null) {
+            List<String> headers = Collections.list(request.getHeaders("Authorization"));
+            if (headers.isEmpty()) {
                 throw Problem.unauthorized("send Authorization: Bearer TOKEN").raise();
+            } else if (headers.size() > 1) {
+                // whoever stands between may have looked at the other one
+                throw Problem.malformed("there must be one Authorization header")
+                        .with("WWW-Authenticate", "Bearer error=\"invalid_request\"")
+                        .raise();
             }
-            String[] parts = header.strip().split("\\s+", 2);
+            String[] parts = headers.get(0).strip().split("\\s+", 2);
             if (parts.length != 2 || !parts[0].toLowerCase(Locale.ROOT).equals("bearer")) {
                 throw Problem.unauthorized("the Authorization header is not of the form Bearer TOKEN")
                         .raise();
