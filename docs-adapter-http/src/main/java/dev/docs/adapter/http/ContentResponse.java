@@ -10,7 +10,6 @@ import org.eclipse.jetty.ee10.servlet.HttpOutput;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.RetainableByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,13 +17,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Set;
 
 /** Sends a document's bytes: whole or in part, conditionally, and so that no browser runs what a stranger uploaded. */
@@ -52,11 +47,6 @@ final class ContentResponse {
             "video/webm",
             "video/ogg");
 
-    /** RFC 9110, section 5.6.7; the JDK's formatter for RFC 1123 writes a day below 10 with one digit. */
-    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
-                    "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
-            .withZone(ZoneOffset.UTC);
-
     private final ByteBufferPool buffers = new ArrayByteBufferPool();
 
     void send(OpenContent open, boolean inline, HttpServletRequest request, HttpServletResponse response)
@@ -64,21 +54,15 @@ final class ContentResponse {
         Content content = open.content();
         DocumentData document = open.document();
         String tag = ETags.of(content);
-        Instant modified = document.updatedAt().truncatedTo(ChronoUnit.SECONDS);
-        ETags ifMatch = ETags.parse("If-Match", request.getHeader("If-Match"));
-        if (ifMatch != null && !ifMatch.matchStrongly(tag)) {
-            throw Problem.of(
-                            412,
-                            "precondition-failed",
-                            "The content is not the expected one",
-                            "If-Match names other content")
-                    .raise();
+        Instant modified = document.updatedAt();
+        Conditions.Outcome outcome = Conditions.of(request).onReading(tag, modified);
+        if (outcome == Conditions.Outcome.FAILED) {
+            throw Problem.preconditionFailed().raise();
         }
         response.setHeader("ETag", tag);
-        response.setHeader("Last-Modified", HTTP_DATE.format(modified));
-        // kept by the client alone, and asked about each time: access may end, and another version may come
-        response.setHeader("Cache-Control", "private, no-cache");
-        if (isUnchanged(request, tag, modified)) {
+        response.setHeader("Last-Modified", HttpDates.format(modified));
+        response.setHeader("Cache-Control", DocsServer.REVALIDATED);
+        if (outcome == Conditions.Outcome.NOT_MODIFIED) {
             response.setStatus(304);
             return;
         }
@@ -99,6 +83,8 @@ final class ContentResponse {
         try (ReadableByteChannel bytes = open.read(range)) {
             if (answer.kind() == ByteRanges.Kind.PART) {
                 response.setStatus(206);
+                // to hash a part would be to read it twice
+                response.setHeader("Content-Digest", null);
                 response.setHeader(
                         "Content-Range",
                         "bytes " + range.offset() + "-" + (range.end() - 1) + "/" + content.sizeBytes());
@@ -123,18 +109,12 @@ final class ContentResponse {
         response.setHeader("Content-Security-Policy", "sandbox; default-src 'none'");
         response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
         response.setHeader("Repr-Digest", "sha-256=:" + digest + ":");
-        if (request.getHeader("Want-Digest") != null) {
+        if (Digests.wantsSha256(Conditions.joined(request, "Want-Digest"))) {
             response.setHeader("Digest", "SHA-256=" + digest);
         }
-    }
-
-    private static boolean isUnchanged(HttpServletRequest request, String tag, Instant modified) {
-        ETags ifNoneMatch = ETags.parse("If-None-Match", request.getHeader("If-None-Match"));
-        if (ifNoneMatch != null) {
-            return ifNoneMatch.matchWeakly(tag);
+        if (Digests.wantsSha256(Conditions.joined(request, "Want-Content-Digest"))) {
+            response.setHeader("Content-Digest", "sha-256=:" + digest + ":");
         }
-        Instant since = date(request.getHeader("If-Modified-Since"));
-        return since != null && !modified.isAfter(since);
     }
 
     private static ByteRanges.Answer choose(HttpServletRequest request, long size, String tag, Instant modified) {
@@ -150,16 +130,9 @@ final class ContentResponse {
 
     /** A date of one second's precision only vouches for bytes that have been the same for a while (RFC 9110, 8.8.2.2). */
     private static boolean isStrongDate(String ifRange, Instant modified) {
-        return modified.equals(date(ifRange))
-                && Duration.between(modified, Instant.now()).toSeconds() >= 2;
-    }
-
-    private static @Nullable Instant date(@Nullable String header) {
-        try {
-            return header == null ? null : Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(header));
-        } catch (DateTimeParseException e) {
-            return null;
-        }
+        Instant now = Instant.now();
+        return modified.truncatedTo(ChronoUnit.SECONDS).equals(HttpDates.parse(ifRange, now))
+                && Duration.between(modified, now).toSeconds() >= 2;
     }
 
     /** One direct buffer carries everything from the file to the socket. */

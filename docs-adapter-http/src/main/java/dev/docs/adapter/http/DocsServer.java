@@ -42,6 +42,9 @@ import java.util.Objects;
 /** The server: the routes, and what is common to every request. */
 public final class DocsServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DocsServer.class);
+    /** Kept by the client alone, and asked about each time: access may end, and what is kept may change. */
+    static final String REVALIDATED = "private, no-cache";
+
     private static final int MAX_HEADER_BYTES = 8 << 10;
     private static final int PAUSE_WHILE_STOPPING_MILLIS = 3000;
 
@@ -146,7 +149,7 @@ public final class DocsServer implements AutoCloseable {
 
     private static void answer(Context ctx, int status, String type, Object body) {
         ctx.status(status);
-        ctx.header("Cache-Control", "private, no-cache");
+        ctx.header("Cache-Control", REVALIDATED);
         ctx.contentType(type);
         ctx.result(Wire.write(body));
     }

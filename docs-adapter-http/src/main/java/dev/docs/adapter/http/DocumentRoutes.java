@@ -13,6 +13,7 @@ import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentNotFoundException;
 import dev.docs.domain.DocumentStatus;
+import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
@@ -24,12 +25,11 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +38,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -48,7 +47,6 @@ import java.util.regex.Pattern;
 final class DocumentRoutes {
     private static final int MAX_COUNT = 10_000;
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
-    private static final Pattern SHA256_DIGEST = Pattern.compile("(?i).*\\bsha-256=:([A-Za-z0-9+/=]+):.*");
     private static final Pattern UUID_FORM =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
@@ -84,7 +82,12 @@ final class DocumentRoutes {
         if (type.equals("multipart/form-data") && contentType != null) {
             // now, while a client that waits for 100 Continue has sent nothing yet
             documents.requireSpace(Math.max(0, ctx.req().getContentLengthLong()));
-            upload(ctx, new MultipartReader(ctx.req().getInputStream(), contentType));
+            Digests announced = Digests.announced(ctx.req());
+            InputStream body = announced.check(ctx.req().getInputStream());
+            upload(
+                    ctx,
+                    new MultipartReader(body, contentType),
+                    announced.isEmpty() ? InputStream.nullInputStream() : body);
         } else if (type.equals(Wire.JSON)) {
             reserve(ctx);
         } else {
@@ -117,16 +120,19 @@ final class DocumentRoutes {
      * One file makes one document and a 201. Several make a 200 with a result each, as they come. A form that turns out
      * broken or wrong as a whole leaves nothing: its sender can't know how far it got. Unless it breaks under a key: its
      * sender may be sending it again already, and be told of what is there.
+     *
+     * @param rest what is left of the body behind the form, and is to be read
      */
-    private void upload(Context ctx, MultipartReader form) throws IOException {
+    private void upload(Context ctx, MultipartReader form, InputStream rest) throws IOException {
         String key = idempotencyKey(ctx);
         FormFiles files = new FormFiles(form, key);
         List<Created> all = new ArrayList<>();
         try {
             documents.createAll(caller(ctx), files, all::add);
             files.requireWhole();
+            rest.transferTo(OutputStream.nullOutputStream());
         } catch (RuntimeException | IOException e) {
-            if (key == null || e instanceof Problem.Raised) {
+            if (key == null || e instanceof Problem.Raised || e instanceof DocumentUploadException) {
                 all.forEach(each -> takeBack(ctx, each, files.key(each.index()), e));
             }
             if (e instanceof UncheckedIOException broken) {
@@ -189,16 +195,19 @@ final class DocumentRoutes {
         HttpServletRequest request = ctx.req();
         long length = request.getContentLengthLong();
         String type = ctx.header("Content-Type");
+        Digests announced = Digests.announced(request);
         NewContent content = new NewContent(
-                Channels.newChannel(whenRead(request)),
+                Channels.newChannel(announced.withoutSha256().check(whenRead(request))),
                 // what curl says of any body it is not told the type of
                 type == null || mediaType(type).equals("application/x-www-form-urlencoded") ? null : type,
                 length < 0 ? null : length,
-                announcedSha256(ctx));
+                announced.sha256());
         UUID id = id(ctx);
-        Outcome outcome = documents.replaceContent(caller(ctx), id, precondition(ctx), content, idempotencyKey(ctx));
+        Precondition precondition = conditions(ctx).ofContent();
+        Outcome outcome = documents.replaceContent(caller(ctx), id, precondition, content, idempotencyKey(ctx));
         DocumentData document = outcome.document();
         replayed(ctx, outcome.replayed());
+        ctx.header("Content-Location", path(document));
         documentAnswer(ctx, document.version() == 1 ? 201 : 200, document);
     }
 
@@ -233,25 +242,6 @@ final class DocumentRoutes {
                 return request.getInputStream().read(target, offset, length);
             }
         };
-    }
-
-    private static @Nullable String announcedSha256(Context ctx) {
-        for (String name : List.of("Repr-Digest", "Content-Digest")) {
-            String value = ctx.header(name);
-            Matcher matcher = SHA256_DIGEST.matcher(value == null ? "" : value);
-            if (matcher.matches()) {
-                try {
-                    byte[] digest = Base64.getDecoder().decode(matcher.group(1));
-                    if (digest.length == 32) {
-                        return HexFormat.of().formatHex(digest);
-                    }
-                } catch (IllegalArgumentException e) {
-                    // answered below
-                }
-                throw Problem.header(name, "must carry a SHA-256 as sha-256=:BASE64:");
-            }
-        }
-        return null;
     }
 
     // Reading
@@ -292,13 +282,22 @@ final class DocumentRoutes {
     private void get(Context ctx) {
         parameters(ctx).allowOnly();
         DocumentData document = documents.get(caller(ctx), id(ctx));
-        String tag = ETags.of(document);
-        ETags ifNoneMatch = ETags.parse("If-None-Match", ctx.header("If-None-Match"));
-        if (ifNoneMatch != null && ifNoneMatch.matchWeakly(tag)) {
-            ctx.status(304).header("ETag", tag);
-        } else {
-            documentAnswer(ctx, 200, document);
+        switch (Conditions.of(ctx.req()).onReading(ETags.of(document), document.updatedAt())) {
+            case FAILED -> throw Problem.preconditionFailed().raise();
+            case NOT_MODIFIED -> {
+                validators(ctx, document);
+                ctx.status(304).header("Cache-Control", DocsServer.REVALIDATED);
+            }
+            case PROCEED -> {
+                validators(ctx, document);
+                json(ctx, 200, Wire.document(document, isAdministrator(ctx)));
+            }
         }
+    }
+
+    private static void validators(Context ctx, DocumentData document) {
+        ctx.header("ETag", ETags.of(document));
+        ctx.header("Last-Modified", HttpDates.format(document.updatedAt()));
     }
 
     private void content(Context ctx) throws IOException {
@@ -392,6 +391,7 @@ final class DocumentRoutes {
         Outcome outcome =
                 documents.restoreVersion(caller(ctx), id(ctx), number(ctx), precondition(ctx), idempotencyKey(ctx));
         replayed(ctx, outcome.replayed());
+        ctx.header("Content-Location", path(outcome.document()));
         documentAnswer(ctx, 200, outcome.document());
     }
 
@@ -402,13 +402,17 @@ final class DocumentRoutes {
         ctx.status(204);
     }
 
-    private Precondition precondition(Context ctx) {
-        String ifMatch = ctx.header("If-Match");
-        String ifNoneMatch = ctx.header("If-None-Match");
-        if (requireIfMatch && ifMatch == null && ifNoneMatch == null) {
+    /** A date alone is not what the 428 asks for: two changes may have the same second. */
+    private Conditions conditions(Context ctx) {
+        Conditions conditions = Conditions.of(ctx.req());
+        if (requireIfMatch && conditions.ifMatch() == null && conditions.ifNoneMatch() == null) {
             throw Problem.preconditionRequired().raise();
         }
-        return ETags.precondition(ifMatch, ifNoneMatch);
+        return conditions;
+    }
+
+    private Precondition precondition(Context ctx) {
+        return conditions(ctx).ofDocument();
     }
 
     // Common to all
@@ -453,8 +457,12 @@ final class DocumentRoutes {
         return caller(ctx).administrator();
     }
 
+    private static String path(DocumentData document) {
+        return "/v1/documents/" + document.id();
+    }
+
     private static void created(Context ctx, DocumentData document) {
-        ctx.header("Location", "/v1/documents/" + document.id());
+        ctx.header("Location", path(document));
         documentAnswer(ctx, 201, document);
     }
 

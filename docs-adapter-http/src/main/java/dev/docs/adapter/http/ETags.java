@@ -1,17 +1,15 @@
 package dev.docs.adapter.http;
 
-import dev.docs.application.Precondition;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
 import org.jspecify.annotations.Nullable;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Entity tags and the conditional requests made with them (RFC 9110, sections 8.8.3 and 13.1). All of ours are strong. */
+/** Entity tags and the lists of them in conditional headers (RFC 9110, sections 8.8.3 and 13.1). All of ours are strong. */
 final class ETags {
     private static final Pattern ITEM =
             Pattern.compile("\\s*+(?:(W/)?(\"[\\x21\\x23-\\x7e\\x80-\\xff]*+\")\\s*+)?(?:,|\\z)");
@@ -53,6 +51,11 @@ final class ETags {
         return "\"sha256-" + content.sha256() + "\"";
     }
 
+    /** Whether the header is {@code *}: anything, as long as there is something. */
+    boolean any() {
+        return any;
+    }
+
     /** Weak comparison, as If-None-Match wants it. */
     boolean matchWeakly(String tag) {
         return any || strong.contains(tag) || weak.contains(tag);
@@ -61,22 +64,5 @@ final class ETags {
     /** Strong comparison, as If-Match wants it. */
     boolean matchStrongly(String tag) {
         return any || strong.contains(tag);
-    }
-
-    private static boolean any(DocumentData document, Predicate<String> matches) {
-        Content content = document.content();
-        return matches.test(of(document)) || (content != null && matches.test(of(content)));
-    }
-
-    /**
-     * What If-Match and If-None-Match demand of the stored document. A change of content may name the tag of the
-     * document or that of its content: clients hold either.
-     */
-    static Precondition precondition(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
-        ETags match = parse("If-Match", ifMatch);
-        ETags noneMatch = parse("If-None-Match", ifNoneMatch);
-        return current -> (match == null || any(current, match::matchStrongly))
-                && (noneMatch == null
-                        || (noneMatch.any ? current.content() == null : !any(current, noneMatch::matchWeakly)));
     }
 }

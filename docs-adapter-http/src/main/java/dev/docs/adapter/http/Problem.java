@@ -100,6 +100,14 @@ record Problem(
         return of(415, "unsupported-media-type", "Unsupported media type", detail);
     }
 
+    static Problem preconditionFailed() {
+        return of(
+                412,
+                "precondition-failed",
+                "Precondition failed",
+                "what is here is not what If-Match or If-Unmodified-Since speaks of");
+    }
+
     static Problem preconditionRequired() {
         return of(
                 428,

@@ -9,7 +9,6 @@ import dev.docs.domain.Metadata;
 import dev.docs.domain.StorageUrl;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -114,51 +113,12 @@ final class ETagsTest {
     @Test
     void aMissingHeaderDemandsNothing() {
         assertThat(ETags.parse("If-Match", null)).isNull();
-        assertThat(ETags.precondition(null, null).holds(ACTIVE)).isTrue();
     }
 
     @Test
     void tagsAreStrongAndTellStatesApart() {
         assertThat(DOCUMENT).isEqualTo("\"r" + ACTIVE.revision() + "\"").isNotEqualTo(ETags.of(PENDING));
         assertThat(CONTENT).isEqualTo("\"sha256-" + "ab".repeat(32) + "\"");
-    }
-
-    @Test
-    void ifMatchTakesTheTagOfTheDocumentOrOfItsContent() {
-        assertThat(holds(DOCUMENT, null, ACTIVE)).isTrue();
-        assertThat(holds(CONTENT, null, ACTIVE)).isTrue();
-        assertThat(holds("\"other\", " + CONTENT, null, ACTIVE)).isTrue();
-        assertThat(holds("*", null, ACTIVE)).isTrue();
-        assertThat(holds("*", null, PENDING)).isTrue();
-        assertThat(holds("\"other\"", null, ACTIVE)).isFalse();
-        assertThat(holds(ETags.of(PENDING), null, ACTIVE)).isFalse();
-        assertThat(holds(CONTENT, null, PENDING)).isFalse();
-        assertThat(holds("W/" + DOCUMENT, null, ACTIVE)).isFalse();
-    }
-
-    @Test
-    void ifNoneMatchRefusesTheTagsItNames() {
-        assertThat(holds(null, DOCUMENT, ACTIVE)).isFalse();
-        assertThat(holds(null, CONTENT, ACTIVE)).isFalse();
-        assertThat(holds(null, "W/" + DOCUMENT, ACTIVE)).isFalse();
-        assertThat(holds(null, "\"other\"", ACTIVE)).isTrue();
-    }
-
-    @Test
-    void ifNoneMatchWithAStarWantsNoContentYet() {
-        assertThat(holds(null, "*", PENDING)).isTrue();
-        assertThat(holds(null, "*", ACTIVE)).isFalse();
-    }
-
-    @Test
-    void bothHeadersMustHold() {
-        assertThat(holds(DOCUMENT, "\"other\"", ACTIVE)).isTrue();
-        assertThat(holds(DOCUMENT, CONTENT, ACTIVE)).isFalse();
-        assertThat(holds("\"other\"", "\"other\"", ACTIVE)).isFalse();
-    }
-
-    private static boolean holds(@Nullable String ifMatch, @Nullable String ifNoneMatch, DocumentData document) {
-        return ETags.precondition(ifMatch, ifNoneMatch).holds(document);
     }
 
     private static ETags parsed(String header) {
