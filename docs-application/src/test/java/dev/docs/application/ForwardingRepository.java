@@ -11,6 +11,7 @@ import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
 import dev.docs.domain.Quota;
+import dev.docs.domain.ResumableUpload;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -44,6 +45,31 @@ class ForwardingRepository implements DocumentRepository {
             Quota defaults,
             IdempotencyKey.@Nullable Use use) {
         next.reserve(upload, lease, document, defaults, use);
+    }
+
+    @Override
+    public void reserve(ResumableUpload first, Duration expiry, @Nullable DocumentData document, Quota defaults) {
+        next.reserve(first, expiry, document, defaults);
+    }
+
+    @Override
+    public Optional<ResumableUpload> resumable(UUID uploadId) {
+        return next.resumable(uploadId);
+    }
+
+    @Override
+    public void advance(UUID uploadId, long from, long to, @Nullable Long length, Duration expiry) {
+        next.advance(uploadId, from, to, length, expiry);
+    }
+
+    @Override
+    public void forgetResumable(UUID uploadId) {
+        next.forgetResumable(uploadId);
+    }
+
+    @Override
+    public int forgetResumables(Duration age, int max) {
+        return next.forgetResumables(age, max);
     }
 
     @Override

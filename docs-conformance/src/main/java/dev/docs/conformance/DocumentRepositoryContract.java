@@ -23,6 +23,14 @@ public abstract class DocumentRepositoryContract {
     }
 
     @Nested
+    final class UploadsInParts extends ResumablePromises {
+        @Override
+        DocumentRepository open() throws Exception {
+            return DocumentRepositoryContract.this.open();
+        }
+    }
+
+    @Nested
     final class Quotas extends QuotaPromises {
         @Override
         DocumentRepository open() throws Exception {

@@ -19,6 +19,8 @@ import dev.docs.domain.Page;
 import dev.docs.domain.Position;
 import dev.docs.domain.Quota;
 import dev.docs.domain.Quota.Limit;
+import dev.docs.domain.ResumableUpload;
+import dev.docs.domain.ResumableUpload.State;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -70,6 +72,9 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         }
     }
 
+    /** The parts of an upload; its intent is the one on record as long as it is open. */
+    private record Parts(ResumableUpload upload, @Nullable Instant end) {}
+
     private record Job(UUID holder, Instant end, String note) {}
 
     /** A key on record: an upload, with or without a new document, is to carry its request out, or there is an answer. */
@@ -85,6 +90,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     private final Map<UUID, DocumentData> documents = new HashMap<>();
     private final Map<UUID, NavigableMap<Integer, DocumentVersion>> versions = new HashMap<>();
     private final Map<UUID, Lease> uploads = new LinkedHashMap<>();
+    private final Map<UUID, Parts> resumables = new HashMap<>();
     private final Map<StorageUrl, Instant> doomed = new LinkedHashMap<>();
     private final Map<StorageUrl, Instant> discarding = new HashMap<>();
     private final Map<StorageUrl, Instant> verified = new HashMap<>();
@@ -153,6 +159,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         write(next);
         addVersion(next);
         end(upload);
+        endParts(upload, State.PUBLISHED);
         if (fingerprint != null) {
             keys.replaceAll((key, taken) -> uploadId.equals(taken.uploadId()) ? answer(fingerprint, next) : taken);
         }
@@ -213,6 +220,98 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
     @Override
     public StorageBackend inlineStore() {
         return inline;
+    }
+
+    // Uploads in parts
+
+    @Override
+    public synchronized void reserve(
+            ResumableUpload first, Duration expiry, @Nullable DocumentData document, Quota defaults) {
+        reserve(first.upload(), expiry, document, defaults, null);
+        resumables.put(first.upload().id(), new Parts(first, null));
+    }
+
+    @Override
+    public synchronized Optional<ResumableUpload> resumable(UUID uploadId) {
+        Lease lease = uploads.get(uploadId);
+        return Optional.ofNullable(resumables.get(uploadId)).map(parts -> {
+            ResumableUpload last = parts.upload();
+            if (parts.end() == null && lease != null && !lease.claimed()) {
+                return new ResumableUpload(
+                        lease.upload(),
+                        last.isNew(),
+                        last.expectedRevision(),
+                        last.declaredType(),
+                        last.note(),
+                        last.length(),
+                        last.offset(),
+                        State.OPEN,
+                        lease.end());
+            }
+            return with(last, last.length(), last.offset(), last.state() == State.OPEN ? State.ENDED : last.state());
+        });
+    }
+
+    @Override
+    public synchronized void advance(UUID uploadId, long from, long to, @Nullable Long length, Duration expiry) {
+        Upload open = requireOpen(uploadId);
+        Parts parts = resumables.get(uploadId);
+        if (parts == null) {
+            throw DocumentUploadException.expired();
+        }
+        ResumableUpload last = parts.upload();
+        Long known = last.length();
+        if (last.offset() != from || (known != null && length != null && !known.equals(length))) {
+            throw DocumentUploadException.offset(from, last.offset());
+        }
+        resumables.put(uploadId, new Parts(with(last, known == null ? length : known, to, State.OPEN), null));
+        uploads.put(uploadId, new Lease(open, clock.instant().plus(expiry), false));
+    }
+
+    @Override
+    public synchronized void forgetResumable(UUID uploadId) {
+        resumables.computeIfPresent(uploadId, (id, parts) -> parts.upload().state() == State.PUBLISHED ? null : parts);
+    }
+
+    @Override
+    public synchronized int forgetResumables(Duration age, int max) {
+        Instant latest = clock.instant().minus(age);
+        List<UUID> old = resumables.entrySet().stream()
+                .filter(entry -> entry.getValue().end() != null
+                        && !entry.getValue().end().isAfter(latest))
+                .map(Map.Entry::getKey)
+                .limit(max)
+                .toList();
+        old.forEach(resumables::remove);
+        return old.size();
+    }
+
+    private void endParts(Upload upload, State state) {
+        resumables.computeIfPresent(
+                upload.id(),
+                (id, parts) -> parts.end() != null
+                        ? parts
+                        : new Parts(
+                                with(
+                                        parts.upload(),
+                                        parts.upload().length(),
+                                        parts.upload().offset(),
+                                        state),
+                                clock.instant()));
+    }
+
+    private static ResumableUpload with(ResumableUpload upload, @Nullable Long length, long offset, State state) {
+        Upload intent = upload.upload();
+        return new ResumableUpload(
+                state == State.OPEN ? intent : new Upload(intent.id(), intent.documentId(), intent.userId(), null, 0),
+                upload.isNew(),
+                upload.expectedRevision(),
+                upload.declaredType(),
+                upload.note(),
+                length,
+                offset,
+                state,
+                Instant.EPOCH);
     }
 
     // Idempotency keys
@@ -495,6 +594,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         // the rows stay for the sweep, which deletes their bytes, but they count against nobody any more
         Instant now = clock.instant();
         uploads.replaceAll((id, lease) -> lease.upload().userId().equals(userId) ? lease.orphaned(now) : lease);
+        resumables.values().removeIf(parts -> parts.upload().upload().userId().equals(userId));
         usages.remove(userId);
         keys.entrySet().removeIf(entry -> tellsOf(userId, entry.getKey(), entry.getValue()));
         bulks.keySet().removeIf(key -> key.userId().equals(userId));
@@ -536,6 +636,7 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
             return;
         }
         end(lease.upload());
+        endParts(lease.upload(), State.ENDED);
         boolean comesAgain =
                 keys.values().stream().anyMatch(taken -> upload.id().equals(taken.uploadId()) && taken.madeDocument());
         keys.values().removeIf(taken -> upload.id().equals(taken.uploadId()));

@@ -2,7 +2,9 @@ package dev.docs.conformance;
 
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.Quarantine;
+import dev.docs.domain.ResumableStorage;
 import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
@@ -16,8 +18,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -28,13 +32,15 @@ import java.util.UUID;
  * Content on the heap, for tests: as strict as a real store, but gone with the process, and each piece is one array. Its
  * extra methods let a test meet a full store and damaged content; lost content is one that the test deletes.
  */
-public final class InMemoryStorage implements StorageBackend, Quarantine {
+public final class InMemoryStorage implements StorageBackend, ResumableStorage, Quarantine {
     private final String id = UUID.randomUUID().toString();
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final long capacityBytes;
     private final NavigableMap<String, byte[]> contents = new TreeMap<>();
     private final Set<String> writing = new HashSet<>();
+    private final Map<String, byte[]> unfinished = new HashMap<>();
+    private final Set<String> growing = new HashSet<>();
     private long usedBytes;
 
     public InMemoryStorage() {
@@ -70,6 +76,68 @@ public final class InMemoryStorage implements StorageBackend, Quarantine {
     }
 
     @Override
+    public synchronized Growing open(StorageUrl url) {
+        if (contents.containsKey(url.key()) || writing.contains(url.key())) {
+            throw DocumentStorageException.unavailable("the storage address is taken", null);
+        }
+        if (!growing.add(url.key())) {
+            throw DocumentUploadException.busy();
+        }
+        unfinished.putIfAbsent(url.key(), new byte[0]);
+        return new Growing() {
+            @Override
+            public long append(long offset, ReadableByteChannel bytes) {
+                cutUnfinished(url, offset);
+                return grow(url, Math.toIntExact(offset), readAll(bytes));
+            }
+
+            @Override
+            public void close() {
+                closed(url.key());
+            }
+        };
+    }
+
+    private synchronized void cutUnfinished(StorageUrl url, long offset) {
+        byte[] before = unfinished.get(url.key());
+        if (before == null || before.length < offset) {
+            throw DocumentStorageException.lost(url, null);
+        }
+        unfinished.put(url.key(), Arrays.copyOf(before, Math.toIntExact(offset)));
+        usedBytes -= before.length - offset;
+    }
+
+    private synchronized long grow(StorageUrl url, int offset, byte[] more) {
+        byte[] before = unfinished.get(url.key());
+        if (before == null) {
+            throw DocumentStorageException.lost(url, null);
+        }
+        if (more.length > capacityBytes - usedBytes) {
+            throw DocumentStorageException.full(null);
+        }
+        byte[] all = Arrays.copyOf(before, offset + more.length);
+        System.arraycopy(more, 0, all, offset, more.length);
+        unfinished.put(url.key(), all);
+        usedBytes += more.length;
+        return all.length;
+    }
+
+    private synchronized void closed(String key) {
+        growing.remove(key);
+    }
+
+    @Override
+    public synchronized Stored finish(StorageUrl url, long sizeBytes) {
+        byte[] content = contents.getOrDefault(url.key(), unfinished.get(url.key()));
+        if (content == null || content.length != sizeBytes) {
+            throw DocumentStorageException.lost(url, null);
+        }
+        unfinished.remove(url.key());
+        contents.put(url.key(), content);
+        return new Stored(content.length, Sha256.hex(ByteBuffer.wrap(content)));
+    }
+
+    @Override
     public ReadableByteChannel retrieve(StorageUrl url, ByteRange range) {
         byte[] content = find(url.key());
         if (content == null || content.length < range.end()) {
@@ -83,8 +151,10 @@ public final class InMemoryStorage implements StorageBackend, Quarantine {
     @Override
     public synchronized void delete(StorageUrl url) {
         writing.remove(url.key());
-        byte[] removed = contents.remove(url.key());
-        usedBytes -= removed == null ? 0 : removed.length;
+        for (Map<String, byte[]> kept : List.of(contents, unfinished)) {
+            byte[] removed = kept.remove(url.key());
+            usedBytes -= removed == null ? 0 : removed.length;
+        }
     }
 
     @Override
@@ -145,7 +215,7 @@ public final class InMemoryStorage implements StorageBackend, Quarantine {
     }
 
     private synchronized void begin(String key) {
-        if (contents.containsKey(key) || !writing.add(key)) {
+        if (contents.containsKey(key) || unfinished.containsKey(key) || !writing.add(key)) {
             throw DocumentStorageException.unavailable("the storage address is taken", null);
         }
     }

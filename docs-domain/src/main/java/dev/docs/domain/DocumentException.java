@@ -49,6 +49,14 @@ public abstract sealed class DocumentException extends RuntimeException
         CONTENT_REFUSED,
         /** The upload took longer than its lease and was given up. Nothing was stored; it may be sent again. */
         UPLOAD_EXPIRED,
+        /** The upload in parts was ended, or has expired. Nothing was published; it has to begin again. */
+        UPLOAD_GONE,
+        /** Somebody else adds to this upload now: wait a moment, then ask how far it is. */
+        UPLOAD_BUSY,
+        /** The upload is not as far as the caller takes it to be: ask, then go on there. */
+        OFFSET_MISMATCH,
+        /** The part is not what its checksum says, and was thrown away; it may be sent again. */
+        CHECKSUM_MISMATCH,
         /** A request with the same idempotency key is under way: wait a moment, then send this one again. */
         REQUEST_RUNNING,
         /** The idempotency key was used for another request. */
@@ -60,7 +68,9 @@ public abstract sealed class DocumentException extends RuntimeException
         /** Stored bytes are missing or damaged. */
         CONTENT_LOST,
         /** The connection broke before the answer: the change was made or was not. Read to find out. */
-        OUTCOME_UNKNOWN
+        OUTCOME_UNKNOWN,
+        /** The store that takes new content has not the ability that this needs. */
+        NOT_SUPPORTED
     }
 
     private final Kind kind;

@@ -37,7 +37,7 @@ import java.util.function.UnaryOperator;
  * <p><b>Time.</b> Leases run on the repository's own clock, so that the clocks of several servers need not agree. All
  * other times come with the data.
  */
-public interface DocumentRepository extends HousekeepingRepository {
+public interface DocumentRepository extends ResumableRepository, HousekeepingRepository {
     // Uploads
 
     /**

@@ -2,9 +2,11 @@ package dev.docs.adapter.fs;
 
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.DraftStore;
 import dev.docs.domain.Durability;
 import dev.docs.domain.Quarantine;
+import dev.docs.domain.ResumableStorage;
 import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
@@ -49,12 +52,15 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>No symbolic link below the root is followed. The folder {@code tmp} also tells a store that is there from one whose
  * disk is not mounted: without it nothing counts as lost, only as unavailable. Folders are never removed.
  *
+ * <p>Content in parts grows under its temporary name. Who adds to it has an exclusive lock of the operating system on the
+ * file, which ends with the process; on NFS the server has to know such locks.
+ *
  * <p>On Windows folders can't be synced, so there a power cut may take the name of a file that was just stored.
  *
  * <p>Safe for use by any thread, and by several processes at once. Each {@link #store} under way takes 128 KiB of heap
  * and one file descriptor, each open read one descriptor.
  */
-public final class FileSystemStorage implements StorageBackend, DraftStore, Quarantine {
+public final class FileSystemStorage implements StorageBackend, ResumableStorage, DraftStore, Quarantine {
     private static final String TEMP = "tmp";
 
     /** In letters that no key has. */
@@ -77,6 +83,9 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
 
     /** Folders whose own name this process has synced. One that is merely there may still be lost with the power. */
     private final Set<Path> syncedFolders = ConcurrentHashMap.newKeySet();
+
+    /** Unfinished files that are open in this process. To open one again would end its lock when that is closed. */
+    private final Set<StorageUrl> growing = ConcurrentHashMap.newKeySet();
 
     /** Opens what is there, and makes what is not. */
     private FileSystemStorage(Path existing, Path root, Durability durability) throws IOException {
@@ -167,12 +176,119 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
         } catch (FileAlreadyExistsException e) {
             throw failure("the storage address is taken", e);
         } catch (IOException e) {
-            throw isFull(e) ? DocumentStorageException.full(e) : failure("content could not be stored", e);
+            throw notStored(e);
         } finally {
             if (!done) {
                 discard(named ? target : null, drafted ? draft : null);
             }
         }
+    }
+
+    @Override
+    public Growing open(StorageUrl url) {
+        if (!growing.add(url)) {
+            throw DocumentUploadException.busy();
+        }
+        Growing opened = null;
+        try {
+            opened = lock(url);
+            return opened;
+        } catch (OverlappingFileLockException e) {
+            throw DocumentUploadException.busy();
+        } catch (IOException e) {
+            throw notStored(e);
+        } finally {
+            if (opened == null) {
+                growing.remove(url);
+            }
+        }
+    }
+
+    private Growing lock(StorageUrl url) throws IOException {
+        requireRoot();
+        Path draft = draft(url);
+        FileChannel file =
+                FileChannel.open(draft, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        boolean locked = false;
+        try {
+            if (file.tryLock() == null) {
+                throw DocumentUploadException.busy();
+            }
+            // only now: who had the lock before may have finished it
+            if (look(path(url)) != null || look(draft) == null) {
+                throw new FileAlreadyExistsException(draft.toString());
+            }
+            locked = true;
+            return new GrowingFile(this, url, file);
+        } finally {
+            if (!locked) {
+                closeQuietly(file);
+            }
+        }
+    }
+
+    /** As in {@link #store}. */
+    void sync(FileChannel file) throws IOException {
+        if (durability == Durability.POWER_LOSS) {
+            file.force(true);
+        }
+    }
+
+    void syncDrafts() throws IOException {
+        sync(temp);
+    }
+
+    void closed(StorageUrl url) {
+        growing.remove(url);
+    }
+
+    DocumentStorageException notStored(IOException e) {
+        return isFull(e) ? DocumentStorageException.full(e) : failure("content could not be stored", e);
+    }
+
+    @Override
+    public Stored finish(StorageUrl url, long sizeBytes) {
+        Path target = path(url);
+        Path draft = draft(url);
+        try {
+            requireRoot();
+            boolean isNamed = look(target) != null;
+            Stored stored = digest(isNamed ? target : draft);
+            if (stored.sizeBytes() != sizeBytes) {
+                throw DocumentStorageException.lost(url, null);
+            }
+            Path folder = parent(target);
+            if (!isNamed) {
+                makeFolders(root, folder);
+                try {
+                    Files.createLink(target, draft);
+                } catch (FileAlreadyExistsException e) {
+                    // the same file, by somebody who does the same
+                }
+            }
+            Files.deleteIfExists(draft);
+            // also where the link was there: who made it may have died before this
+            sync(folder);
+            return stored;
+        } catch (NoSuchFileException e) {
+            throw absent(url, e);
+        } catch (IOException e) {
+            throw notStored(e);
+        }
+    }
+
+    private static Stored digest(Path path) throws IOException {
+        MessageDigest digest = Sha256.newDigest();
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+        long count = 0;
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            while (file.read(buffer) >= 0) {
+                count += buffer.position();
+                digest.update(buffer.array(), 0, buffer.position());
+                buffer.clear();
+            }
+        }
+        return new Stored(count, Sha256.hex(digest));
     }
 
     @Override
@@ -360,7 +476,7 @@ public final class FileSystemStorage implements StorageBackend, DraftStore, Quar
     }
 
     /** Whether there may be more after it. The source's own exceptions must not pass for ours. */
-    private static boolean fill(ByteBuffer buffer, ReadableByteChannel source) {
+    static boolean fill(ByteBuffer buffer, ReadableByteChannel source) {
         try {
             while (buffer.hasRemaining()) {
                 int count = source.read(buffer);

@@ -156,6 +156,12 @@ record Problem(
             case CONTENT_MISMATCH -> of(400, "content-mismatch", "Content not as announced", detail);
             case CONTENT_REFUSED -> of(422, "content-refused", "Content refused", detail);
             case UPLOAD_EXPIRED -> of(409, "upload-expired", "Upload expired", detail);
+            case UPLOAD_GONE -> of(410, "upload-gone", "Upload ended or expired", detail);
+            case UPLOAD_BUSY -> of(423, "upload-busy", "Upload in use", detail).with("Retry-After", "1");
+            case OFFSET_MISMATCH -> of(409, "offset-mismatch", "Not the upload's offset", detail);
+            // no status of HTTP's own: the one that tus gives it
+            case CHECKSUM_MISMATCH -> of(460, "checksum-mismatch", "Checksum mismatch", detail);
+            case NOT_SUPPORTED -> of(501, "not-supported", "Not supported here", detail);
             case REQUEST_RUNNING ->
                 of(409, "request-running", "The request is still running", detail)
                         .with("Retry-After", "1");

@@ -15,6 +15,7 @@ import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
 import dev.docs.domain.Quota;
+import dev.docs.domain.ResumableUpload;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
@@ -76,19 +77,28 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             @Nullable DocumentData document,
             Quota defaults,
             IdempotencyKey.@Nullable Use use) {
-        write((handle, statements) -> {
-            takeKey(handle, use, upload.id(), document);
-            makeUser(statements, upload.userId());
-            Usage change = Usage.NONE.plusUpload(upload);
-            if (document != null) {
-                change = change.plus(document.revision() == 1 ? insert(handle, document) : replace(handle, document));
-            }
-            change = change.minus(endReservations(statements, upload.documentId()));
-            StorageUrl url = upload.url();
-            statements.insertUpload(
-                    upload, url == null ? null : url.store(), url == null ? null : url.key(), lease.toMillis());
-            counters.admit(handle, upload.userId(), upload.documentId(), change, defaults);
-        });
+        write((handle, statements) -> reserve(handle, upload, lease, document, defaults, use));
+    }
+
+    private void reserve(
+            Handle handle,
+            Upload upload,
+            Duration lease,
+            @Nullable DocumentData document,
+            Quota defaults,
+            IdempotencyKey.@Nullable Use use) {
+        Statements statements = handle.attach(Statements.class);
+        takeKey(handle, use, upload.id(), document);
+        makeUser(statements, upload.userId());
+        Usage change = Usage.NONE.plusUpload(upload);
+        if (document != null) {
+            change = change.plus(document.revision() == 1 ? insert(handle, document) : replace(handle, document));
+        }
+        change = change.minus(endReservations(statements, upload.documentId()));
+        StorageUrl url = upload.url();
+        statements.insertUpload(
+                upload, url == null ? null : url.store(), url == null ? null : url.key(), lease.toMillis());
+        counters.admit(handle, upload.userId(), upload.documentId(), change, defaults);
     }
 
     @Override
@@ -114,6 +124,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             answerKey(handle, uploadId, next, fingerprint);
             Usage change = replace(handle, next);
             insertVersion(handle, next);
+            statements.endResumable(uploadId, true);
             count(handle, next, change.minusUpload(upload));
         });
     }
@@ -166,6 +177,51 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     @Override
     public StorageBackend inlineStore() {
         return inline;
+    }
+
+    // Uploads in parts
+
+    @Override
+    public void reserve(ResumableUpload first, Duration expiry, @Nullable DocumentData document, Quota defaults) {
+        write((handle, statements) -> {
+            statements.insertResumable(first);
+            reserve(handle, first.upload(), expiry, document, defaults, null);
+        });
+    }
+
+    @Override
+    public Optional<ResumableUpload> resumable(UUID uploadId) {
+        return read((handle, statements) -> statements.resumable(uploadId));
+    }
+
+    @Override
+    public void advance(UUID uploadId, long from, long to, @Nullable Long length, Duration expiry) {
+        write((handle, statements) -> {
+            if (statements.extendUpload(uploadId, 0, expiry.toMillis()) == 0) {
+                throw DocumentUploadException.expired();
+            }
+            if (statements.advance(uploadId, from, to, length) == 0) {
+                ResumableUpload other = statements.resumable(uploadId).orElseThrow(DocumentUploadException::expired);
+                throw DocumentUploadException.offset(from, other.offset());
+            }
+        });
+    }
+
+    @Override
+    public void forgetResumable(UUID uploadId) {
+        free((handle, statements) -> statements.deletePublished(uploadId));
+    }
+
+    @Override
+    public int forgetResumables(Duration age, int max) {
+        return database.free(handle -> {
+            Statements statements = handle.attach(Statements.class);
+            List<UUID> old = statements.lockOldResumables(-age.toMillis(), max);
+            if (!old.isEmpty()) {
+                statements.deleteResumables(old);
+            }
+            return old.size();
+        });
     }
 
     // Idempotency keys
@@ -383,6 +439,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
                 statements.deleteInline(userId, owned.get(0), true);
             }
             statements.orphanUploads(userId);
+            statements.deleteResumablesOf(userId);
             statements.deleteUser(userId);
             return true;
         });
@@ -420,6 +477,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
                 statements.deleteTombstone(upload.id());
                 return;
             }
+            statements.endResumable(upload.id(), false);
             boolean comesAgain = statements.runningKeyMade(upload.id());
             statements.deleteRunningKey(upload.id());
             if (claimed.get().url() == null) {

@@ -15,6 +15,8 @@ import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Quota;
+import dev.docs.domain.ResumableUpload;
+import dev.docs.domain.ResumableUpload.State;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
@@ -62,6 +64,7 @@ final class Rows {
         jdbi.registerRowMapper(DocumentData.class, (rs, ctx) -> document(rs));
         jdbi.registerRowMapper(DocumentVersion.class, (rs, ctx) -> version(rs));
         jdbi.registerRowMapper(Upload.class, (rs, ctx) -> upload(rs));
+        jdbi.registerRowMapper(ResumableUpload.class, (rs, ctx) -> resumable(rs));
         jdbi.registerRowMapper(Usage.class, (rs, ctx) -> usage(rs));
         jdbi.registerRowMapper(
                 Quota.Own.class,
@@ -149,6 +152,21 @@ final class Rows {
                 rs.getString("owner_id"),
                 url(rs),
                 rs.getLong("reserved_bytes"));
+    }
+
+    private static ResumableUpload resumable(ResultSet rs) throws SQLException {
+        boolean isOpen = rs.getString("state") != null;
+        State ended = rs.getBoolean("published") ? State.PUBLISHED : State.ENDED;
+        return new ResumableUpload(
+                upload(rs),
+                rs.getBoolean("is_new"),
+                rs.getObject("expected_revision", Long.class),
+                rs.getString("declared_type"),
+                rs.getString("note"),
+                rs.getObject("size_bytes", Long.class),
+                rs.getLong("received_bytes"),
+                isOpen ? State.OPEN : ended,
+                isOpen ? requiredTime(rs, "lease_until") : Instant.EPOCH);
     }
 
     private static Usage usage(ResultSet rs) throws SQLException {

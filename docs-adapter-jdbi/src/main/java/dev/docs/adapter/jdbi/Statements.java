@@ -6,6 +6,7 @@ import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Quota;
+import dev.docs.domain.ResumableUpload;
 import dev.docs.domain.StorageUrl;
 import dev.docs.domain.Upload;
 import dev.docs.domain.Usage;
@@ -277,6 +278,41 @@ interface Statements {
 
     @SqlQuery("SELECT CURRENT_TIMESTAMP")
     Instant now();
+
+    // Uploads in parts
+
+    @SqlUpdate(
+            "INSERT INTO resumable_uploads (id, document_id, owner_id, is_new, expected_revision, declared_type, note,"
+                    + " size_bytes, received_bytes, published) VALUES (:r.upload.id, :r.upload.documentId, :r.upload.userId,"
+                    + " :r.isNew, :r.expectedRevision, :r.declaredType, :r.note, :r.length, 0, FALSE)")
+    void insertResumable(@BindMethods("r") ResumableUpload first);
+
+    @SqlQuery("SELECT r.*, u.state, u.store, u.storage_key, u.reserved_bytes, u.lease_until FROM resumable_uploads r"
+            + " LEFT JOIN uploads u ON u.id = r.id AND u.state = 'pending' WHERE r.id = :id")
+    Optional<ResumableUpload> resumable(@Bind("id") UUID id);
+
+    @SqlUpdate("UPDATE resumable_uploads SET received_bytes = :to, size_bytes = COALESCE(size_bytes,"
+            + " CAST(:length AS BIGINT)) WHERE id = :id AND received_bytes = :from AND (size_bytes IS NULL"
+            + " OR size_bytes = COALESCE(CAST(:length AS BIGINT), size_bytes))")
+    int advance(
+            @Bind("id") UUID id, @Bind("from") long from, @Bind("to") long to, @Bind("length") @Nullable Long length);
+
+    @SqlUpdate("UPDATE resumable_uploads SET published = :published, ended_at = CURRENT_TIMESTAMP"
+            + " WHERE id = :id AND ended_at IS NULL")
+    void endResumable(@Bind("id") UUID id, @Bind("published") boolean published);
+
+    @SqlUpdate("DELETE FROM resumable_uploads WHERE id = :id AND published")
+    void deletePublished(@Bind("id") UUID id);
+
+    @SqlUpdate("DELETE FROM resumable_uploads WHERE owner_id = :owner")
+    void deleteResumablesOf(@Bind("owner") String owner);
+
+    @SqlQuery("SELECT id FROM resumable_uploads WHERE ended_at \\<= <now_plus_millis> ORDER BY ended_at LIMIT :max"
+            + " FOR UPDATE SKIP LOCKED")
+    List<UUID> lockOldResumables(@Bind("millis") long minusAgeMillis, @Bind("max") int max);
+
+    @SqlUpdate("DELETE FROM resumable_uploads WHERE id IN (<ids>)")
+    void deleteResumables(@BindList("ids") List<UUID> ids);
 
     // Idempotency keys
 

@@ -87,6 +87,9 @@ final class SchemaTest {
             refuses(database, CHECK, "UPDATE document_versions SET version = 0");
             refuses(database, CHECK, "UPDATE document_versions SET size_bytes = -1");
             refuses(database, CHECK, "UPDATE uploads SET reserved_bytes = -1");
+            refuses(database, CHECK, "UPDATE resumable_uploads SET received_bytes = -1");
+            refuses(database, CHECK, "UPDATE resumable_uploads SET received_bytes = 8");
+            refuses(database, CHECK, "UPDATE resumable_uploads SET published = TRUE");
             for (String counted : List.of("pending", "active", "archived", "error")) {
                 refuses(database, CHECK, "UPDATE owner_usage SET " + counted + "_docs = -1");
                 refuses(database, CHECK, "UPDATE owner_usage SET " + counted + "_bytes = -1");
@@ -128,7 +131,8 @@ final class SchemaTest {
                     "inline_content",
                     "api_tokens",
                     "idempotency_keys",
-                    "bulk_steps")) {
+                    "bulk_steps",
+                    "resumable_uploads")) {
                 refuses(database, UNIQUE, "INSERT INTO " + table + " SELECT * FROM " + table);
             }
             refuses(database, UNIQUE, "UPDATE api_tokens SET sha256 = 'a'");
@@ -165,7 +169,7 @@ final class SchemaTest {
             assertThat(count(database, "owner_usage WHERE owner_id = 'anna'")).isZero();
             assertThat(count(database, "api_tokens WHERE user_id = 'anna'")).isZero();
             // an upload may have bytes on the disk, and somebody must find them
-            for (String table : List.of("uploads", "doomed_content", "inline_content", "stores")) {
+            for (String table : List.of("uploads", "resumable_uploads", "doomed_content", "inline_content", "stores")) {
                 assertThat(count(database, table)).as(table).isOne();
             }
             for (String table : List.of("users", "owner_usage", "api_tokens")) {
@@ -203,6 +207,8 @@ final class SchemaTest {
                 "document_metadata VALUES ('anna', 'a', '1', " + ACTIVE + ")",
                 "uploads VALUES (" + STRANGER + ", " + PENDING
                         + ", 'anna', 'main', 'u', 7, 'pending', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
+                "resumable_uploads VALUES (" + STRANGER + ", " + PENDING
+                        + ", 'anna', TRUE, NULL, NULL, '', 7, 3, FALSE, NULL)",
                 "doomed_content VALUES ('main', 'd', 7, CURRENT_TIMESTAMP, NULL)",
                 "inline_content VALUES ('i', CAST('x' AS " + (kind == TestDatabases.H2 ? "VARBINARY" : "BYTEA") + "))",
                 "api_tokens VALUES (" + PENDING + ", 'anna', FALSE, 'p', 'a', CURRENT_TIMESTAMP, NULL, NULL)",
