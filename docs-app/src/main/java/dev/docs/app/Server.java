@@ -4,10 +4,12 @@ import dev.docs.adapter.fs.FileSystemStorage;
 import dev.docs.adapter.http.Authenticator;
 import dev.docs.adapter.http.DocsServer;
 import dev.docs.adapter.http.HttpOptions;
+import dev.docs.adapter.http.Telemetry;
 import dev.docs.adapter.jdbi.Database;
 import dev.docs.adapter.tika.TikaMediaTypeDetector;
 import dev.docs.application.Docs;
 import dev.docs.application.Limits;
+import dev.docs.application.Links;
 import dev.docs.application.Retention;
 import dev.docs.application.TokenService;
 import dev.docs.domain.MediaTypePolicy;
@@ -19,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** The composition root: makes the adapters that the settings ask for, and puts them together. */
 final class Server implements AutoCloseable {
@@ -48,8 +51,10 @@ final class Server implements AutoCloseable {
         try {
             Docs docs = docs(settings, database);
             TokenService tokens = new TokenService(database.tokens(), Clock.systemUTC());
-            DocsServer http =
-                    DocsServer.start(httpOptions(settings), docs.documents(), authenticator(settings, tokens));
+            Links links = new Links(
+                    database.linkKeys(), docs.documents(), administrators(settings, tokens), Clock.systemUTC());
+            DocsServer http = DocsServer.start(
+                    httpOptions(settings), docs.documents(), authenticator(settings, tokens), Telemetry.NONE, links);
             Server server = new Server(database, Chores.start(settings, docs), http);
             server.announce(settings, tokens, out);
             return server;
@@ -150,6 +155,15 @@ final class Server implements AutoCloseable {
                 Authenticator.proxy(
                         settings.proxyUserHeader(), settings.proxyAdministrators(), settings.proxyAddresses());
             case NONE -> Authenticator.none(LOCAL_USER);
+        };
+    }
+
+    /** Who is one at any time, and not only while asking; of others it counts what they were when they asked. */
+    private static Predicate<String> administrators(Settings settings, TokenService tokens) {
+        return switch (settings.authentication()) {
+            case TOKENS -> tokens::isAdministrator;
+            case PROXY -> settings.proxyAdministrators()::contains;
+            case NONE -> user -> true;
         };
     }
 

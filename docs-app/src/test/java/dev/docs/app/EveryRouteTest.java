@@ -74,6 +74,10 @@ class EveryRouteTest extends RunningServer {
                         .body(JSON, "{\"action\": \"purge\", \"ids\": [\"{id}\"]}")
                         .answers(200, 200, 200),
                 row("POST", "/v1/bulk/zip").body(JSON, "{\"ids\": [\"{id}\"]}").answers(200, 404, 200),
+                row("POST", "/v1/links").body(JSON, "{\"id\": \"{id}\"}").answers(201, 404, 201),
+                row("DELETE", "/v1/links").answers(204, 204, 204),
+                row("DELETE", "/v1/links").query("user_id=" + OWNER_ID).answers(204, 403, 204),
+                row("GET", "/v1/l/{token}").with("token", new Thing(this::link)).open(200),
                 row("GET", "/v1/usage").answers(200, 200, 200),
                 row("GET", "/v1/users/{user}/usage").answers(200, 403, 200),
                 row("PUT", "/v1/users/{user}/quota")
@@ -178,6 +182,7 @@ class EveryRouteTest extends RunningServer {
     private static String withoutNames(HttpResponse<byte[]> answer, Map<String, String> values) {
         Map<String, List<String>> headers = new TreeMap<>(answer.headers().map());
         headers.remove("date");
+        headers.remove("x-request-id");
         String text = answer.statusCode() + " " + headers + " " + new String(answer.body(), StandardCharsets.UTF_8);
         for (String value : values.values()) {
             text = value.length() < 8 ? text : text.replace(value, "VALUE");
@@ -292,6 +297,14 @@ class EveryRouteTest extends RunningServer {
                 .asText();
         body(send(request("/v1/documents/" + id + "/content", token).PUT(BodyPublishers.ofString("2"))), 200);
         return id;
+    }
+
+    private String link() throws Exception {
+        String body = "{\"id\": \"" + document(Identity.OWNER) + "\"}";
+        String url = body(post("/v1/links", token(Identity.OWNER), JSON, body), 201)
+                .get("url")
+                .asText();
+        return url.substring("/v1/l/".length());
     }
 
     private String token(Identity identity) {

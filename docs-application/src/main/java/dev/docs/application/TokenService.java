@@ -79,6 +79,13 @@ public final class TokenService {
         return found.map(token -> new Caller(token.userId(), token.administrator()));
     }
 
+    /** Whether a user has a token now that lets them act as an administrator. */
+    public boolean isAdministrator(String userId) {
+        Instant now = clock.instant();
+        return repository.list().stream()
+                .anyMatch(token -> token.administrator() && token.userId().equals(userId) && token.isValid(now));
+    }
+
     private void noteUse(ApiToken token, Instant now) {
         Instant last = token.lastUsedAt();
         if (last != null && !last.plus(USE_PRECISION).isBefore(now)) {

@@ -15,6 +15,7 @@ import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
+import dev.docs.domain.LinkKey;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
 import dev.docs.domain.Quota;
@@ -103,6 +104,8 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
 
     /** Belongs to {@link InMemoryTokenRepository}; guarded by this repository's lock, so that a user ends in one step. */
     final Map<UUID, ApiToken> tokens = new HashMap<>();
+
+    final Map<String, LinkKey> linkKeys = new HashMap<>();
 
     public InMemoryDocumentRepository() {
         this(Clock.systemUTC());
@@ -599,8 +602,9 @@ public final class InMemoryDocumentRepository implements DocumentRepository {
         keys.entrySet().removeIf(entry -> tellsOf(userId, entry.getKey(), entry.getValue()));
         bulks.keySet().removeIf(key -> key.userId().equals(userId));
         boolean hadQuota = quotas.remove(userId) != null;
+        boolean hadKey = linkKeys.remove(userId) != null;
         boolean hadTokens = tokens.values().removeIf(token -> token.userId().equals(userId));
-        return !owned.isEmpty() || hadReservations || hadQuota || hadTokens;
+        return !owned.isEmpty() || hadReservations || hadQuota || hadTokens || hadKey;
     }
 
     // Housekeeping

@@ -107,7 +107,9 @@ final class ContentResponse {
         response.setHeader(
                 "Content-Disposition", ContentDisposition.of(shown ? "inline" : "attachment", document.name()));
         response.setHeader("Content-Security-Policy", "sandbox; default-src 'none'");
-        response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+        if (!response.containsHeader("Cross-Origin-Resource-Policy")) {
+            response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+        }
         response.setHeader("Repr-Digest", "sha-256=:" + digest + ":");
         if (Digests.wantsSha256(Conditions.joined(request, "Want-Digest"))) {
             response.setHeader("Digest", "SHA-256=" + digest);

@@ -1,6 +1,7 @@
 package dev.docs.adapter.http;
 
 import dev.docs.application.DocumentService;
+import dev.docs.application.Links;
 import dev.docs.domain.Caller;
 import dev.docs.domain.DocumentException;
 import io.javalin.Javalin;
@@ -66,6 +67,16 @@ public final class DocsServer implements AutoCloseable {
     /** The same, and tells what it does. */
     public static DocsServer start(
             HttpOptions options, DocumentService documents, Authenticator authenticator, Telemetry telemetry) {
+        return start(options, documents, authenticator, telemetry, null);
+    }
+
+    /** @param links null if none can be made */
+    public static DocsServer start(
+            HttpOptions options,
+            DocumentService documents,
+            Authenticator authenticator,
+            Telemetry telemetry,
+            @Nullable Links links) {
         Javalin javalin = Javalin.create(config -> {
             configure(config, options, telemetry);
             RoutesConfig routes = config.routes;
@@ -73,11 +84,14 @@ public final class DocsServer implements AutoCloseable {
             // with one of these, Javalin knows the route before anything else is done, and so also when that fails
             routes.beforeMatched(ctx -> {});
             routes.before(DocsServer::checkHeaders);
-            routes.before("/v1/*", ctx -> Exchanges.caller(core(ctx), authenticator.authenticate(ctx.req())));
+            routes.before("/v1/*", ctx -> authenticate(ctx, authenticator));
             new DocumentRoutes(documents, options.requireIfMatch()).register(routes);
             new BulkRoutes(documents).register(routes);
             new UserRoutes(documents).register(routes);
             new ZipRoutes(documents).register(routes);
+            if (links != null) {
+                new LinkRoutes(links).register(routes);
+            }
             getAndHead(routes, "/health/live", ctx -> json(ctx, 200, Map.of("status", "up")));
             getAndHead(routes, "/health/ready", ctx -> ready(ctx, documents));
             routes.exception(Exception.class, (e, ctx) -> fail(ctx, e));
@@ -128,6 +142,13 @@ public final class DocsServer implements AutoCloseable {
 
     private static Request core(Context ctx) {
         return ServletContextRequest.getServletContextRequest(ctx.req());
+    }
+
+    private static void authenticate(Context ctx, Authenticator authenticator) {
+        Endpoint matched = ctx.endpoints().matchedHttpEndpoint();
+        if (matched == null || !matched.path.equals(LinkRoutes.FOLLOWED)) {
+            Exchanges.caller(core(ctx), authenticator.authenticate(ctx.req()));
+        }
     }
 
     private static void noteRoute(Context ctx) {
@@ -200,6 +221,7 @@ public final class DocsServer implements AutoCloseable {
                         .compressIncludeMimeType("text/css")
                         .compressIncludeMimeType("text/javascript")
                         .compressExcludePath("^/v1/documents/[^/]*/content$")
+                        .compressExcludePath("^/v1/l/.*$")
                         .decompressExcludePath("/*")
                         .build());
         GracefulHandler graceful = new GracefulHandler(new LingeringClose(new WithoutMethodOverride(compression)));

@@ -38,11 +38,19 @@ final class ZipRoutes {
                     .with("Accept-Post", Wire.JSON)
                     .raise();
         }
-        OpenZip zip = open(DocsServer.caller(ctx), Wire.readObject(ctx.req()));
+        send(ctx, open(DocsServer.caller(ctx), Wire.readObject(ctx.req())));
+    }
+
+    static void send(Context ctx, OpenZip zip) throws IOException {
         HttpServletResponse response = ctx.res();
         response.setContentType("application/zip");
-        response.setHeader("Cache-Control", "private, no-cache");
+        // made anew each time, and with nothing to compare it by
+        response.setHeader("Cache-Control", "no-store");
+        response.setHeader("Accept-Ranges", "none");
         response.setHeader("Content-Disposition", ContentDisposition.of("attachment", "documents.zip"));
+        if (ctx.req().getMethod().equals("HEAD")) {
+            return;
+        }
         try {
             zip.writeTo(response.getOutputStream());
         } catch (RuntimeException | IOException e) {
@@ -50,6 +58,7 @@ final class ZipRoutes {
                 // what was written waits in a buffer: the problem can still be told instead
                 response.resetBuffer();
                 response.setHeader("Content-Disposition", null);
+                response.setHeader("Accept-Ranges", null);
             }
             throw e;
         }
@@ -66,7 +75,7 @@ final class ZipRoutes {
                 : documents.zip(caller, ListRequest.filter(caller, filter, "/filter"));
     }
 
-    private static List<UUID> ids(@Nullable Object value) {
+    static List<UUID> ids(@Nullable Object value) {
         if (!(value instanceof List<?> list)) {
             throw Problem.field("/ids", "must be a list of ids");
         }

@@ -7,6 +7,7 @@ import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.Durability;
+import dev.docs.domain.LinkKeyRepository;
 import dev.docs.domain.TokenRepository;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -194,6 +195,10 @@ public final class Database implements AutoCloseable {
      */
     public DocumentRepository documents(int usageShards) {
         return new JdbiDocumentRepository(this, new UsageCounters(usageShards));
+    }
+
+    public LinkKeyRepository linkKeys() {
+        return new JdbiLinkKeyRepository(this);
     }
 
     public TokenRepository tokens() {

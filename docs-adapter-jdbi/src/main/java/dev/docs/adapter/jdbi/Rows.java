@@ -13,6 +13,7 @@ import dev.docs.domain.DocumentNames;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
+import dev.docs.domain.LinkKey;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.Quota;
 import dev.docs.domain.ResumableUpload;
@@ -73,6 +74,13 @@ final class Rows {
                         rs.getObject("quota_documents", Long.class),
                         rs.getObject("quota_uploads", Long.class)));
         jdbi.registerRowMapper(ApiToken.class, (rs, ctx) -> token(rs));
+        jdbi.registerRowMapper(
+                LinkKey.class,
+                (rs, ctx) -> new LinkKey(
+                        rs.getObject("id", UUID.class),
+                        rs.getString("user_id"),
+                        rs.getString("secret"),
+                        requiredTime(rs, "created_at")));
         jdbi.registerRowMapper(StorageUrl.class, (rs, ctx) -> url(rs));
         jdbi.registerRowMapper(TakenKey.class, (rs, ctx) -> takenKey(rs));
         jdbi.registerRowMapper(

@@ -5,6 +5,7 @@ import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
+import dev.docs.domain.LinkKey;
 import dev.docs.domain.Quota;
 import dev.docs.domain.ResumableUpload;
 import dev.docs.domain.StorageUrl;
@@ -401,6 +402,19 @@ interface Statements {
 
     @SqlUpdate("DELETE FROM api_tokens WHERE id = :id")
     int deleteToken(@Bind("id") UUID id);
+
+    @SqlUpdate("INSERT INTO link_keys (id, user_id, secret, created_at)"
+            + " VALUES (:k.id, :k.userId, :k.secret, :k.createdAt) ON CONFLICT DO NOTHING")
+    void insertLinkKey(@BindMethods("k") LinkKey key);
+
+    @SqlQuery("SELECT * FROM link_keys WHERE user_id = :userId")
+    Optional<LinkKey> linkKeyOf(@Bind("userId") String userId);
+
+    @SqlQuery("SELECT * FROM link_keys WHERE id = :id")
+    Optional<LinkKey> linkKey(@Bind("id") UUID id);
+
+    @SqlUpdate("DELETE FROM link_keys WHERE user_id = :userId")
+    int deleteLinkKey(@Bind("userId") String userId);
 
     @SqlUpdate("UPDATE api_tokens SET last_used_at = :when WHERE id = :id")
     void tokenUsed(@Bind("id") UUID id, @Bind("when") Instant when);

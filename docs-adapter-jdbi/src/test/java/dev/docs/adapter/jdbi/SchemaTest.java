@@ -111,6 +111,7 @@ final class SchemaTest {
             refuses(database, REFERENCE, "UPDATE document_metadata SET document_id = " + STRANGER);
             refuses(database, REFERENCE, "UPDATE owner_usage SET owner_id = 'nobody' WHERE owner_id = 'anna'");
             refuses(database, REFERENCE, "UPDATE api_tokens SET user_id = 'nobody'");
+            refuses(database, REFERENCE, "UPDATE link_keys SET user_id = 'nobody' WHERE user_id = 'anna'");
             refuses(database, REFERENCE, "UPDATE bulk_steps SET idem_key = 'nobodys'");
         }
     }
@@ -130,6 +131,7 @@ final class SchemaTest {
                     "doomed_content",
                     "inline_content",
                     "api_tokens",
+                    "link_keys",
                     "idempotency_keys",
                     "bulk_steps",
                     "resumable_uploads")) {
@@ -168,11 +170,12 @@ final class SchemaTest {
             }
             assertThat(count(database, "owner_usage WHERE owner_id = 'anna'")).isZero();
             assertThat(count(database, "api_tokens WHERE user_id = 'anna'")).isZero();
+            assertThat(count(database, "link_keys WHERE user_id = 'anna'")).isZero();
             // an upload may have bytes on the disk, and somebody must find them
             for (String table : List.of("uploads", "resumable_uploads", "doomed_content", "inline_content", "stores")) {
                 assertThat(count(database, table)).as(table).isOne();
             }
-            for (String table : List.of("users", "owner_usage", "api_tokens")) {
+            for (String table : List.of("users", "owner_usage", "api_tokens", "link_keys")) {
                 assertThat(count(database, table)).as(table + " of another").isOne();
             }
         }
@@ -213,6 +216,8 @@ final class SchemaTest {
                 "inline_content VALUES ('i', CAST('x' AS " + (kind == TestDatabases.H2 ? "VARBINARY" : "BYTEA") + "))",
                 "api_tokens VALUES (" + PENDING + ", 'anna', FALSE, 'p', 'a', CURRENT_TIMESTAMP, NULL, NULL)",
                 "api_tokens VALUES (" + ACTIVE + ", 'ben', FALSE, 'p', 'b', CURRENT_TIMESTAMP, NULL, NULL)",
+                "link_keys VALUES (" + PENDING + ", 'anna', 's', CURRENT_TIMESTAMP)",
+                "link_keys VALUES (" + ACTIVE + ", 'ben', 's', CURRENT_TIMESTAMP)",
                 "idempotency_keys (user_id, idem_key, fingerprint, id, used_at) VALUES ('anna', 'done', 'f', " + ACTIVE
                         + ", CURRENT_TIMESTAMP)",
                 "idempotency_keys (user_id, idem_key, upload_id, used_at) VALUES ('ben', 'running', " + STRANGER
