@@ -172,8 +172,7 @@ final class Server implements AutoCloseable {
         out.println("Docs listens on http://" + host + ":" + port());
         out.println("  database: " + settings.databaseUrl());
         settings.stores().forEach(store -> out.println("  store " + store.name() + ": " + store.folder()));
-        if (settings.authentication() == Settings.Authentication.TOKENS
-                && tokens.list().isEmpty()) {
+        if (settings.authentication() == Settings.Authentication.TOKENS && tokens.isEmpty()) {
             TokenService.Issued first = tokens.create(FIRST_ADMINISTRATOR, true, null);
             out.println("  administrator's token, shown this once: " + first.secret());
         }

@@ -8,6 +8,8 @@ import dev.docs.conformance.InMemoryDocumentRepository;
 import dev.docs.conformance.InMemoryTokenRepository;
 import dev.docs.domain.ApiToken;
 import dev.docs.domain.Caller;
+import dev.docs.domain.DocumentAccessException;
+import dev.docs.domain.DocumentNotFoundException;
 import dev.docs.domain.DocumentValidationException;
 import org.junit.jupiter.api.Test;
 
@@ -137,6 +139,97 @@ final class TokenServiceTest {
         Issued second = tokens.create("a", false, null);
 
         assertThat(tokens.list()).containsExactly(first.token(), second.token());
+    }
+
+    @Test
+    void aTokenMadeWithAnotherEndsNoLaterThanThatOne() {
+        ApiToken maker = tokens.create("ann", false, Duration.ofHours(2)).token();
+        Instant end = clock.instant().plus(Duration.ofHours(2));
+
+        assertThat(tokens.create(maker, null, false, null).token().expiresAt()).isEqualTo(end);
+        assertThat(tokens.create(maker, "ann", false, end).token().expiresAt()).isEqualTo(end);
+        assertThat(tokens.create(maker, null, false, end.minusMillis(1)).token().expiresAt())
+                .isEqualTo(end.minusMillis(1));
+        assertThatThrownBy(() -> tokens.create(maker, null, false, end.plusMillis(1)))
+                .isInstanceOf(DocumentValidationException.class)
+                .hasMessageContaining(end.toString());
+        assertThatThrownBy(() -> tokens.create(maker, null, false, clock.instant()))
+                .isInstanceOf(DocumentValidationException.class);
+        assertThat(tokens.list()).hasSize(4);
+    }
+
+    @Test
+    void anAdministratorsTokenEndsWhatItMakesForOthersToo() {
+        ApiToken root = tokens.create("root", true, Duration.ofHours(2)).token();
+
+        assertThat(tokens.create(root, "ann", false, null).token().expiresAt()).isEqualTo(root.expiresAt());
+        assertThat(tokens.create(tokens.create("root", true, null).token(), "ann", true, null)
+                        .token()
+                        .expiresAt())
+                .isNull();
+    }
+
+    @Test
+    void onlyAdministratorsMakeTokensForOthersOrForAdministrators() {
+        ApiToken ann = tokens.create("ann", false, null).token();
+        ApiToken root = tokens.create("root", true, null).token();
+
+        assertThatThrownBy(() -> tokens.create(ann, "bob", false, null)).isInstanceOf(DocumentAccessException.class);
+        assertThatThrownBy(() -> tokens.create(ann, null, true, null)).isInstanceOf(DocumentAccessException.class);
+        assertThat(tokens.list()).hasSize(2);
+        Issued made = tokens.create(root, "bob", true, null);
+        assertThat(tokens.authenticate(made.secret())).contains(Caller.administrator("bob"));
+        assertThat(tokens.authenticate(tokens.create(root, "bob", false, null).secret()))
+                .contains(Caller.user("bob"));
+        assertThat(tokens.create(root, null, false, null).token().userId()).isEqualTo("root");
+    }
+
+    @Test
+    void aRevokedTokenMakesNoOther() {
+        ApiToken ann = tokens.create("ann", false, null).token();
+        tokens.revoke(ann.id());
+
+        assertThatThrownBy(() -> tokens.create(ann, null, false, null)).isInstanceOf(DocumentAccessException.class);
+        assertThat(tokens.list()).isEmpty();
+    }
+
+    @Test
+    void aUserHasSoManyTokensAndNoMore() {
+        ApiToken ann = tokens.create("ann", false, null).token();
+        for (int i = 1; i < TokenService.MOST_PER_USER; i++) {
+            tokens.create(ann, null, false, clock.instant().plus(Duration.ofHours(1)));
+        }
+
+        assertThatThrownBy(() -> tokens.create(ann, null, false, null))
+                .isInstanceOfSatisfying(
+                        DocumentValidationException.class,
+                        e -> assertThat(e.problems())
+                                .singleElement()
+                                .satisfies(
+                                        problem -> assertThat(problem.limit()).isEqualTo(100)));
+        tokens.create("ann", false, null);
+        clock.advance(Duration.ofHours(1));
+        tokens.create(ann, null, false, null);
+        assertThat(tokens.list()).hasSize(3);
+    }
+
+    @Test
+    void usersListAndRevokeTheirOwnAndAdministratorsAnybodys() {
+        ApiToken anns = tokens.create("ann", false, null).token();
+        ApiToken bobs = tokens.create("bob", false, null).token();
+        Caller ann = Caller.user("ann");
+        Caller root = Caller.administrator("root");
+
+        assertThat(tokens.list(ann, null, null, 10)).containsExactly(anns);
+        assertThat(tokens.list(ann, "ann", null, 10)).containsExactly(anns);
+        assertThat(tokens.list(root, null, null, 10)).isEmpty();
+        assertThat(tokens.list(root, "bob", null, 10)).containsExactly(bobs);
+        assertThatThrownBy(() -> tokens.list(ann, "bob", null, 10)).isInstanceOf(DocumentAccessException.class);
+        assertThatThrownBy(() -> tokens.revoke(ann, bobs.id())).isInstanceOf(DocumentNotFoundException.class);
+        assertThatThrownBy(() -> tokens.revoke(ann, new UUID(1, 1))).isInstanceOf(DocumentNotFoundException.class);
+        tokens.revoke(ann, anns.id());
+        tokens.revoke(root, bobs.id());
+        assertThat(tokens.list()).isEmpty();
     }
 
     @Test

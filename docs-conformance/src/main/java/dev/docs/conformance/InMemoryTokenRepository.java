@@ -2,6 +2,7 @@ package dev.docs.conformance;
 
 import dev.docs.domain.ApiToken;
 import dev.docs.domain.TokenRepository;
+import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.util.Comparator;
@@ -25,6 +26,26 @@ public final class InMemoryTokenRepository implements TokenRepository {
     }
 
     @Override
+    public Made createWith(UUID maker, ApiToken token, int most, Instant now) {
+        synchronized (database) {
+            if (!database.tokens.containsKey(maker)) {
+                return Made.MAKER_GONE;
+            }
+            List<ApiToken> own = list(token.userId(), null, Integer.MAX_VALUE);
+            List<ApiToken> expired =
+                    own.stream().filter(each -> !each.isValid(now)).toList();
+            if (own.size() >= most && expired.isEmpty()) {
+                return Made.TOO_MANY;
+            }
+            if (own.size() >= most) {
+                expired.forEach(each -> database.tokens.remove(each.id()));
+            }
+            database.tokens.put(token.id(), token);
+            return Made.STORED;
+        }
+    }
+
+    @Override
     public Optional<ApiToken> findBySha256(String sha256) {
         synchronized (database) {
             return database.tokens.values().stream()
@@ -34,19 +55,26 @@ public final class InMemoryTokenRepository implements TokenRepository {
     }
 
     @Override
-    public List<ApiToken> list() {
+    public List<ApiToken> list(@Nullable String userId, @Nullable UUID after, int limit) {
         synchronized (database) {
             return database.tokens.values().stream()
-                    .sorted(Comparator.comparing(ApiToken::createdAt)
-                            .thenComparing(token -> token.id().toString()))
+                    .filter(token -> userId == null || token.userId().equals(userId))
+                    .filter(token -> after == null || token.id().toString().compareTo(after.toString()) > 0)
+                    .sorted(Comparator.comparing(token -> token.id().toString()))
+                    .limit(limit)
                     .toList();
         }
     }
 
     @Override
-    public boolean revoke(UUID id) {
+    public boolean revoke(UUID id, @Nullable String userId) {
         synchronized (database) {
-            return database.tokens.remove(id) != null;
+            ApiToken token = database.tokens.get(id);
+            boolean there = token != null && (userId == null || token.userId().equals(userId));
+            if (there) {
+                database.tokens.remove(id);
+            }
+            return there;
         }
     }
 

@@ -26,6 +26,11 @@ public record ApiToken(
         UserIds.check(userId);
     }
 
+    /** Whom it stands for. */
+    public Caller caller() {
+        return new Caller(userId, administrator);
+    }
+
     public boolean isValid(Instant now) {
         return expiresAt == null || now.isBefore(expiresAt);
     }

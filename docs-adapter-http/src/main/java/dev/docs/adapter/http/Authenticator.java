@@ -11,7 +11,6 @@ import java.net.UnknownHostException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** Answers who is calling, for every request below {@code /v1}; the one place that does. */
@@ -22,28 +21,9 @@ public interface Authenticator {
      */
     Caller authenticate(HttpServletRequest request);
 
-    /** API tokens in {@code Authorization: Bearer} (RFC 6750). */
+    /** API tokens in {@code Authorization: Bearer} (RFC 6750). Whoever has one may make more, by {@code /v1/tokens}. */
     static Authenticator tokens(TokenService tokens) {
-        return request -> {
-            List<String> headers = Collections.list(request.getHeaders("Authorization"));
-            if (headers.isEmpty()) {
-                throw Problem.unauthorized("send Authorization: Bearer TOKEN").raise();
-            } else if (headers.size() > 1) {
-                // whoever stands between may have looked at the other one
-                throw Problem.malformed("there must be one Authorization header")
-                        .with("WWW-Authenticate", "Bearer error=\"invalid_request\"")
-                        .raise();
-            }
-            String[] parts = headers.get(0).strip().split("\\s+", 2);
-            if (parts.length != 2 || !parts[0].toLowerCase(Locale.ROOT).equals("bearer")) {
-                throw Problem.unauthorized("the Authorization header is not of the form Bearer TOKEN")
-                        .raise();
-            }
-            return tokens.authenticate(parts[1])
-                    .orElseThrow(() -> Problem.unauthorized("the token is unknown, revoked or expired")
-                            .with("WWW-Authenticate", "Bearer error=\"invalid_token\"")
-                            .raise());
-        };
+        return new TokenAuthenticator(tokens);
     }
 
     /**

@@ -92,6 +92,9 @@ public final class DocsServer implements AutoCloseable {
             if (links != null) {
                 new LinkRoutes(links).register(routes);
             }
+            if (authenticator instanceof TokenAuthenticator byTokens) {
+                new TokenRoutes(byTokens.tokens()).register(routes);
+            }
             getAndHead(routes, "/health/live", ctx -> json(ctx, 200, Map.of("status", "up")));
             getAndHead(routes, "/health/ready", ctx -> ready(ctx, documents));
             routes.exception(Exception.class, (e, ctx) -> fail(ctx, e));

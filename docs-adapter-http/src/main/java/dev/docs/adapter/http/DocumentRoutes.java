@@ -268,7 +268,7 @@ final class DocumentRoutes {
         json(ctx, 200, body);
     }
 
-    private static String nextLink(Context ctx, String cursor) {
+    static String nextLink(Context ctx, String cursor) {
         String query = ctx.queryString() == null ? "" : ctx.queryString();
         StringBuilder kept = new StringBuilder();
         for (String pair : query.split("&")) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.docs.application.UserUsage;
+import dev.docs.domain.ApiToken;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentStatus;
@@ -184,6 +185,18 @@ final class Wire {
         json.put("verdict", version.content().verdict());
         json.put("created_at", time(version.createdAt()));
         json.put("content_url", "/v1/documents/" + version.documentId() + "/content?version=" + version.number());
+        return json;
+    }
+
+    static Map<String, @Nullable Object> token(ApiToken token) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("id", token.id());
+        json.put("user_id", token.userId());
+        json.put("administrator", token.administrator());
+        json.put("prefix", token.prefix());
+        json.put("created_at", time(token.createdAt()));
+        json.put("expires_at", token.expiresAt() == null ? null : time(token.expiresAt()));
+        json.put("last_used_at", token.lastUsedAt() == null ? null : time(token.lastUsedAt()));
         return json;
     }
 

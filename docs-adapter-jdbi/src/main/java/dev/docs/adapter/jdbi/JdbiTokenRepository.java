@@ -2,6 +2,7 @@ package dev.docs.adapter.jdbi;
 
 import dev.docs.domain.ApiToken;
 import dev.docs.domain.TokenRepository;
+import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.UUID;
 
 /** Tokens as rows; the schema ends them with their user. */
 final class JdbiTokenRepository implements TokenRepository {
+    private static final String NOTHING_DONE = "nothing_done";
+    private static final UUID BEFORE_ALL = new UUID(0, 0);
+
     private final Database database;
 
     JdbiTokenRepository(Database database) {
@@ -27,19 +31,50 @@ final class JdbiTokenRepository implements TokenRepository {
         });
     }
 
+    /** Locks as the deletion of a user does, the user before its tokens; so those who make tokens for one take turns. */
+    @Override
+    public Made createWith(UUID maker, ApiToken token, int most, Instant now) {
+        return database.write(handle -> {
+            Statements statements = handle.attach(Statements.class);
+            handle.savepoint(NOTHING_DONE);
+            statements.insertUser(token.userId());
+            statements.lockUser(token.userId());
+            if (statements.lockToken(maker).isEmpty()) {
+                // a user that is only now in the making goes as well
+                handle.rollbackToSavepoint(NOTHING_DONE);
+                return Made.MAKER_GONE;
+            }
+            if (statements.countTokens(token.userId()) >= most
+                    && statements.deleteExpiredTokens(token.userId(), now) == 0) {
+                return Made.TOO_MANY;
+            }
+            statements.insertUsage(token.userId(), 0);
+            statements.insertToken(token);
+            return Made.STORED;
+        });
+    }
+
     @Override
     public Optional<ApiToken> findBySha256(String sha256) {
         return database.read(handle -> handle.attach(Statements.class).token(sha256));
     }
 
     @Override
-    public List<ApiToken> list() {
-        return database.read(handle -> handle.attach(Statements.class).tokens());
+    public List<ApiToken> list(@Nullable String userId, @Nullable UUID after, int limit) {
+        UUID from = after == null ? BEFORE_ALL : after;
+        return database.read(handle -> {
+            Statements statements = handle.attach(Statements.class);
+            return userId == null ? statements.tokens(from, limit) : statements.tokensOf(userId, from, limit);
+        });
     }
 
     @Override
-    public boolean revoke(UUID id) {
-        return database.free(handle -> handle.attach(Statements.class).deleteToken(id)) > 0;
+    public boolean revoke(UUID id, @Nullable String userId) {
+        return database.free(handle -> {
+                    Statements statements = handle.attach(Statements.class);
+                    return userId == null ? statements.deleteToken(id) : statements.deleteTokenOf(id, userId);
+                })
+                > 0;
     }
 
     @Override

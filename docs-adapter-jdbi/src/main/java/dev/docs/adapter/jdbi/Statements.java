@@ -397,8 +397,20 @@ interface Statements {
     @SqlQuery("SELECT * FROM api_tokens WHERE sha256 = :sha256")
     Optional<ApiToken> token(@Bind("sha256") String sha256);
 
-    @SqlQuery("SELECT * FROM api_tokens ORDER BY id")
-    List<ApiToken> tokens();
+    @SqlQuery("SELECT * FROM api_tokens WHERE id > :after ORDER BY id LIMIT :limit")
+    List<ApiToken> tokens(@Bind("after") UUID after, @Bind("limit") int limit);
+
+    @SqlQuery("SELECT * FROM api_tokens WHERE user_id = :user AND id > :after ORDER BY id LIMIT :limit")
+    List<ApiToken> tokensOf(@Bind("user") String userId, @Bind("after") UUID after, @Bind("limit") int limit);
+
+    @SqlQuery("SELECT COUNT(*) FROM api_tokens WHERE user_id = :user")
+    int countTokens(@Bind("user") String userId);
+
+    @SqlQuery("SELECT id FROM api_tokens WHERE id = :id FOR UPDATE")
+    Optional<UUID> lockToken(@Bind("id") UUID id);
+
+    @SqlUpdate("DELETE FROM api_tokens WHERE user_id = :user AND expires_at \\<= :now")
+    int deleteExpiredTokens(@Bind("user") String userId, @Bind("now") Instant now);
 
     @SqlUpdate("DELETE FROM api_tokens WHERE id = :id")
     int deleteToken(@Bind("id") UUID id);
@@ -415,6 +427,9 @@ interface Statements {
 
     @SqlUpdate("DELETE FROM link_keys WHERE user_id = :userId")
     int deleteLinkKey(@Bind("userId") String userId);
+
+    @SqlUpdate("DELETE FROM api_tokens WHERE id = :id AND user_id = :user")
+    int deleteTokenOf(@Bind("id") UUID id, @Bind("user") String userId);
 
     @SqlUpdate("UPDATE api_tokens SET last_used_at = :when WHERE id = :id")
     void tokenUsed(@Bind("id") UUID id, @Bind("when") Instant when);
