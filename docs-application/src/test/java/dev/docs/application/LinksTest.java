@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.Objects;
 import java.util.UUID;
 
 final class LinksTest {
@@ -218,8 +219,7 @@ final class LinksTest {
     void signedByAnotherUserIsNotTheirs() {
         link(House.ROOT);
         String anns = link(House.ANN);
-        LinkToken said = LinkToken.parse(anns);
-        assertThat(said).isNotNull();
+        LinkToken said = Objects.requireNonNull(LinkToken.parse(anns));
         // all that a user knows: their own key's id is in their links, its secret is not
         LinkToken forged = new LinkToken(said.keyId(), said.expiresAt(), true, false, false, 0, said.ids());
         leadsNowhere(forged.signed("00".repeat(32)));
