@@ -113,7 +113,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching(
-                        "dev\\.docs\\.domain\\.(DocumentRepository|StorageBackend|TokenRepository|MediaTypeDetector)(\\$.*)?")
+                        "dev\\.docs\\.domain\\.(DocumentRepository|ResumableRepository|StorageBackend|ResumableStorage|TokenRepository|MediaTypeDetector)(\\$.*)?")
                 .because("what went past the use cases would go past authorisation too"));
     }
 

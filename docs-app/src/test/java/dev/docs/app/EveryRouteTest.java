@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,6 +104,31 @@ class EveryRouteTest extends RunningServer {
                                         this::revokedToken,
                                         UUID.randomUUID().toString()))
                         .answers(204, 404, 204),
+                row("OPTIONS", "/v1/uploads").answers(204, 204, 204),
+                row("POST", "/v1/uploads")
+                        .header("Tus-Resumable", "1.0.0")
+                        .header("Upload-Length", "5")
+                        .header("Upload-Metadata", "filename YQ==")
+                        .answers(201, 201, 201),
+                row("POST", "/v1/uploads")
+                        .header("Tus-Resumable", "1.0.0")
+                        .header("Upload-Length", "5")
+                        .header("Upload-Metadata", "document_id {base64}")
+                        .answers(201, 404, 201),
+                row("OPTIONS", "/v1/uploads/{upload}")
+                        .with("upload", new Thing(() -> UUID.randomUUID().toString()))
+                        .answers(204, 204, 204),
+                row("HEAD", "/v1/uploads/{upload}")
+                        .header("Tus-Resumable", "1.0.0")
+                        .answers(200, 404, 200),
+                row("PATCH", "/v1/uploads/{upload}")
+                        .body("application/offset+octet-stream", "hello")
+                        .header("Tus-Resumable", "1.0.0")
+                        .header("Upload-Offset", "0")
+                        .answers(204, 404, 204),
+                row("DELETE", "/v1/uploads/{upload}")
+                        .header("Tus-Resumable", "1.0.0")
+                        .answers(204, 404, 204),
                 row("GET", "/health/live").open(200),
                 row("GET", "/health/ready").open(200));
     }
@@ -115,6 +141,16 @@ class EveryRouteTest extends RunningServer {
                                 () -> document(Identity.OWNER),
                                 () -> purged(Identity.OWNER),
                                 UUID.randomUUID().toString()),
+                "upload",
+                        new Thing(
+                                () -> begun(Identity.OWNER),
+                                () -> ended(Identity.OWNER),
+                                UUID.randomUUID().toString()),
+                "base64",
+                        new Thing(
+                                () -> base64(document(Identity.OWNER)),
+                                () -> base64(purged(Identity.OWNER)),
+                                base64(UUID.randomUUID().toString())),
                 "n", new Thing(() -> "1"),
                 "user", new Thing(() -> OWNER_ID));
     }
@@ -232,7 +268,7 @@ class EveryRouteTest extends RunningServer {
         String path = row.path() + (row.query().isEmpty() ? "" : "?" + row.query());
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(filled(path, values)))
                 .method(row.method(), BodyPublishers.ofString(filled(row.body(), values)));
-        row.headers().forEach(request::header);
+        row.headers().forEach((name, value) -> request.header(name, filled(value, values)));
         String token = token(identity);
         switch (identity) {
             case OWNER, STRANGER, ADMINISTRATOR, EXPIRED, REVOKED -> request.header("Authorization", "Bearer " + token);
@@ -352,6 +388,30 @@ class EveryRouteTest extends RunningServer {
     private String revokedToken() throws Exception {
         String id = anotherToken();
         assertThat(send(request("/v1/tokens/" + id, token(Identity.OWNER)).DELETE())
+                        .statusCode())
+                .isEqualTo(204);
+        return id;
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** An upload in parts of 5 bytes. */
+    private String begun(Identity owner) throws Exception {
+        HttpResponse<byte[]> created = send(request("/v1/uploads", token(owner))
+                .header("Tus-Resumable", "1.0.0")
+                .header("Upload-Length", "5")
+                .header("Upload-Metadata", "filename YQ==")
+                .POST(BodyPublishers.noBody()));
+        return created.headers().firstValue("Location").orElseThrow().substring("/v1/uploads/".length());
+    }
+
+    private String ended(Identity owner) throws Exception {
+        String id = begun(owner);
+        assertThat(send(request("/v1/uploads/" + id, token(owner))
+                                .header("Tus-Resumable", "1.0.0")
+                                .DELETE())
                         .statusCode())
                 .isEqualTo(204);
         return id;
@@ -479,7 +539,7 @@ class EveryRouteTest extends RunningServer {
 
         private Map<String, Thing> placeholders() {
             Map<String, Thing> used = new LinkedHashMap<>(things);
-            used.keySet().removeIf(name -> !(path + query + body).contains("{" + name + "}"));
+            used.keySet().removeIf(name -> !(path + query + headers + body).contains("{" + name + "}"));
             return used;
         }
 

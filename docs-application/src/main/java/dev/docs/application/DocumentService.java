@@ -12,6 +12,7 @@ import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.DocumentStatusException;
 import dev.docs.domain.DocumentStorageException;
+import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.DocumentValidationException;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.DocumentVersionException;
@@ -20,6 +21,7 @@ import dev.docs.domain.Metadata;
 import dev.docs.domain.Page;
 import dev.docs.domain.Position;
 import dev.docs.domain.Quota;
+import dev.docs.domain.ResumableUpload;
 import dev.docs.domain.UserIds;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,7 @@ public final class DocumentService {
     private final Storages storages;
     private final Floor floor;
     private final Uploads uploads;
+    private final ResumableUploads uploadsInParts;
     private final Repetitions repetitions;
     private final Revisions revisions;
     private final Versions versions;
@@ -101,6 +104,19 @@ public final class DocumentService {
                 uploadLease,
                 gates,
                 listeners,
+                ids,
+                clock);
+        uploadsInParts = new ResumableUploads(
+                repository,
+                revisions,
+                storages,
+                floor,
+                uploads,
+                types,
+                permissions,
+                listeners,
+                limits,
+                uploadExpiry,
                 ids,
                 clock);
         versions = new Versions(repository, revisions, repetitions, storages, uploads, listeners, limits, clock);
@@ -190,6 +206,41 @@ public final class DocumentService {
                 : KeyedRequest.reservation(new IdempotencyKey(caller.userId(), key), pending, document.sizeBytes());
         long sizeBytes = document.sizeBytes() == null ? 0 : document.sizeBytes();
         return permitted(caller, created(caller, uploads.reserve(pending, sizeBytes, uploadExpiry, request)));
+    }
+
+    /**
+     * Begins to upload a new document in parts, which are then added to {@link #uploadsInParts}. Until all of it has come it
+     * is pending; its size, if stated, is set aside in the owner's quota.
+     *
+     * @param note told again whenever somebody asks about the upload
+     * @throws DocumentUploadException {@code NOT_SUPPORTED} if the store for new content can't do that
+     */
+    public ResumableUpload beginUpload(Caller caller, NewDocument document, String note) {
+        return uploadsInParts.create(caller, pending(caller, document), document.sizeBytes(), note);
+    }
+
+    /**
+     * The same for another version of a document. Changes that others make meanwhile are kept.
+     *
+     * @param precondition null if there is none; else the upload replaces the revision that there is now, and fails in the
+     *     end if that was changed
+     * @param declaredType the media type its sender states, or null
+     * @param sizeBytes of all of it, if known
+     */
+    public ResumableUpload beginUpload(
+            Caller caller,
+            UUID documentId,
+            @Nullable Precondition precondition,
+            @Nullable String declaredType,
+            @Nullable Long sizeBytes,
+            String note) {
+        return uploadsInParts.replace(
+                caller, documentId, precondition, Validation.mediaType(declaredType), sizeBytes, note);
+    }
+
+    /** What can be done with uploads in parts that have begun. */
+    public ResumableUploads uploadsInParts() {
+        return uploadsInParts;
     }
 
     private Outcome created(Caller caller, Outcome outcome) {

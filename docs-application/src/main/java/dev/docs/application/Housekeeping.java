@@ -28,7 +28,7 @@ import java.util.function.Supplier;
 public final class Housekeeping {
     private static final int BATCH = 100;
     private static final String RETENTION = "retention";
-    private static final Duration KEYS_KEPT = Duration.ofHours(24);
+    private static final Duration ANSWERS_KEPT = Duration.ofHours(24);
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
     /** Leases after which unfinished content that no row names is certainly nobody's. */
@@ -92,17 +92,20 @@ public final class Housekeeping {
 
     /**
      * Ends uploads whose lease has run out, deletes content that was doomed longer ago than the grace period, and forgets
-     * idempotency keys after a day. Never deletes finished content that no row has given up.
+     * idempotency keys, and what became of uploads in parts, after a day. Never deletes finished content that no row has given up.
      */
     public Swept sweep() {
         Swept uploads = drain(this::sweepUploads);
         Swept contents = drain(this::sweepContents);
-        forgetKeys();
+        forgetWhatIsOver();
         return uploads.plus(contents).plus(sweepDrafts());
     }
 
-    private void forgetKeys() {
-        while (repository.forgetKeys(KEYS_KEPT, BATCH) == BATCH) {
+    private void forgetWhatIsOver() {
+        while (repository.forgetResumables(ANSWERS_KEPT, BATCH) == BATCH) {
+            Thread.onSpinWait();
+        }
+        while (repository.forgetKeys(ANSWERS_KEPT, BATCH) == BATCH) {
             Thread.onSpinWait();
         }
     }

@@ -1,7 +1,5 @@
 package dev.docs.application;
 
-import dev.docs.domain.DocumentException;
-import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.Upload;
@@ -13,20 +11,11 @@ import java.time.Duration;
 
 /** The content on its way to a store: counted, held to its limits, its quota and lease extended as it flows. */
 final class Incoming implements ReadableByteChannel {
-    private static final long FIRST_STEP = 1 << 20;
-    private static final long LARGEST_STEP = 64 << 20;
-
-    private final DocumentRepository repository;
     private final Limits limits;
-    private final Duration lease;
-    private final Upload upload;
     private final NewContent content;
     private final ByteBuffer head;
-    private final Floor.Claim space;
+    private final Reservation reservation;
     private long count;
-    private long reserved;
-    private long step = FIRST_STEP;
-    private long renewedNanos = System.nanoTime();
 
     Incoming(
             DocumentRepository repository,
@@ -35,14 +24,10 @@ final class Incoming implements ReadableByteChannel {
             Upload upload,
             Uploads.Head first,
             Floor.Claim space) {
-        this.repository = repository;
         this.limits = limits;
-        this.lease = lease;
-        this.upload = upload;
         this.content = first.content();
         this.head = first.bytes();
-        this.space = space;
-        this.reserved = upload.reservedBytes();
+        reservation = new Reservation(repository, limits, lease, upload, space);
     }
 
     @Override
@@ -56,44 +41,13 @@ final class Incoming implements ReadableByteChannel {
             throw DocumentUploadException.cut(e);
         }
         if (read > 0) {
-            admit(read);
+            count += read;
+            limits.requireDocumentBytes(count);
+            content.requireWithin(count);
+            reservation.reach(count, read);
         }
-        if (System.nanoTime() - renewedNanos > lease.toNanos() / 3) {
-            extend(0);
-        }
+        reservation.renewInTime();
         return read;
-    }
-
-    private void admit(int more) {
-        count += more;
-        limits.requireDocumentBytes(count);
-        content.requireWithin(count);
-        if (count > reserved) {
-            long needed = count - reserved;
-            try {
-                extend(Math.max(needed, step));
-                step = Math.min(2 * step, LARGEST_STEP);
-            } catch (DocumentException e) {
-                if (e.kind() != Kind.QUOTA_EXCEEDED && e.kind() != Kind.STORAGE_FULL) {
-                    throw e;
-                }
-                // no room for a whole step need not mean no room for these bytes
-                extend(needed);
-            }
-        }
-        space.written(more);
-    }
-
-    private void extend(long moreBytes) {
-        space.extend(moreBytes);
-        try {
-            repository.extend(upload.id(), moreBytes, lease, limits.quota());
-        } catch (RuntimeException e) {
-            space.written(moreBytes);
-            throw e;
-        }
-        reserved += moreBytes;
-        renewedNanos = System.nanoTime();
     }
 
     @Override

@@ -20,12 +20,10 @@ final class Renewal {
     private static final Logger log = LoggerFactory.getLogger(Renewal.class);
 
     private final DocumentRepository repository;
-    private final Duration lease;
     private final ScheduledThreadPoolExecutor timer;
 
-    Renewal(DocumentRepository repository, Duration lease) {
+    Renewal(DocumentRepository repository) {
         this.repository = repository;
-        this.lease = lease;
         timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "docs-upload-leases");
             thread.setDaemon(true);
@@ -36,10 +34,10 @@ final class Renewal {
         timer.setRemoveOnCancelPolicy(true);
     }
 
-    <T> T during(UUID uploadId, Quota defaultQuota, Supplier<T> work) {
+    <T> T during(UUID uploadId, Duration lease, Quota defaultQuota, Supplier<T> work) {
         long period = Math.max(1, lease.toNanos() / 3);
-        ScheduledFuture<?> renewals =
-                timer.scheduleAtFixedRate(() -> renew(uploadId, defaultQuota), period, period, TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> renewals = timer.scheduleAtFixedRate(
+                () -> renew(uploadId, lease, defaultQuota), period, period, TimeUnit.NANOSECONDS);
         try {
             return work.get();
         } finally {
@@ -47,7 +45,7 @@ final class Renewal {
         }
     }
 
-    private void renew(UUID uploadId, Quota defaultQuota) {
+    private void renew(UUID uploadId, Duration lease, Quota defaultQuota) {
         try {
             repository.extend(uploadId, 0, lease, defaultQuota);
         } catch (RuntimeException e) {

@@ -6,6 +6,7 @@ import dev.docs.domain.DocumentRepository;
 import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DraftStore;
 import dev.docs.domain.Quarantine;
+import dev.docs.domain.ResumableStorage;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,26 @@ final class Storages {
 
     StorageBackend.Stored store(StorageUrl url, ReadableByteChannel bytes) {
         return backend(url).store(url, bytes);
+    }
+
+    /** Whether new content may come in parts. */
+    boolean takesParts() {
+        return backend(primary) instanceof ResumableStorage;
+    }
+
+    ResumableStorage.Growing open(StorageUrl url) {
+        return resumable(url).open(url);
+    }
+
+    StorageBackend.Stored finish(StorageUrl url, long sizeBytes) {
+        return resumable(url).finish(url, sizeBytes);
+    }
+
+    private ResumableStorage resumable(StorageUrl url) {
+        if (backend(url) instanceof ResumableStorage can) {
+            return can;
+        }
+        throw DocumentStorageException.unavailable("a store can't take uploads in parts any more", null);
     }
 
     ReadableByteChannel retrieve(StorageUrl url, ByteRange range) {

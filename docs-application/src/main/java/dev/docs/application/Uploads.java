@@ -13,6 +13,7 @@ import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.IdempotencyKey.Answer;
+import dev.docs.domain.ResumableUpload;
 import dev.docs.domain.Sha256;
 import dev.docs.domain.StorageBackend.Stored;
 import dev.docs.domain.StorageUrl;
@@ -76,7 +77,7 @@ final class Uploads {
         this.types = types;
         this.lease = lease;
         this.gates = gates;
-        renewal = new Renewal(repository, lease);
+        renewal = new Renewal(repository);
         this.listeners = listeners;
         this.ids = ids;
         this.clock = clock;
@@ -343,6 +344,41 @@ final class Uploads {
         }
     }
 
+    /** Publishes an upload in parts, of which all bytes are there. Keeps it alive while that takes its time. */
+    Outcome finish(
+            ResumableUpload complete,
+            DocumentData document,
+            NewContent content,
+            Duration expiry,
+            Consumer<DocumentData> admit) {
+        Upload upload = complete.upload();
+        StorageUrl url = Objects.requireNonNull(upload.url(), "an upload that is open has an address");
+        return renewal.during(upload.id(), expiry, limits.quota(), () -> {
+            Stored stored = storages.finish(url, complete.offset());
+            Head first = readBack(document, content, url, stored.sizeBytes());
+            Content written = content(url, document, first, stored.sizeBytes(), stored.sha256());
+            ByteRange whole = new ByteRange(0, written.sizeBytes());
+            Content admitted = letIn(document, written, first, () -> storages.retrieve(url, whole));
+            return revisions.change(document.id(), admit, current -> {
+                DocumentData next = published(current, admitted, first);
+                return settle(next, () -> repository.activate(upload.id(), next, null));
+            });
+        });
+    }
+
+    private Head readBack(DocumentData document, NewContent content, StorageUrl url, long sizeBytes) {
+        ByteBuffer head = ByteBuffer.allocate((int) Math.min(sizeBytes, types.headBytes()));
+        try (ReadableByteChannel stored = storages.retrieve(url, new ByteRange(0, head.limit()))) {
+            while (head.hasRemaining() && stored.read(head) >= 0) {
+                Thread.onSpinWait();
+            }
+        } catch (IOException e) {
+            throw DocumentStorageException.unavailable("the content could not be read back", e);
+        }
+        head.flip();
+        return new Head(content, head, false, types.look(head, document.name()));
+    }
+
     /** Makes the step that publishes a revision. If the connection breaks meanwhile, the version's row tells the outcome. */
     Outcome settle(DocumentData next, Runnable step) {
         try {
@@ -382,6 +418,7 @@ final class Uploads {
         ByteRange whole = new ByteRange(0, written.sizeBytes());
         return renewal.during(
                 upload.id(),
+                lease,
                 limits.quota(),
                 () -> letIn(document, written, first, () -> storages.retrieve(written.url(), whole)));
     }
@@ -413,7 +450,7 @@ final class Uploads {
         }
     }
 
-    private static String reason(RuntimeException failure) {
+    static String reason(RuntimeException failure) {
         boolean refused = failure instanceof DocumentException known && known.kind() == Kind.CONTENT_REFUSED;
         return refused ? Objects.requireNonNullElse(failure.getMessage(), "") : "the upload failed";
     }

@@ -56,6 +56,13 @@ public record ResumableUpload(
                 upload, isNew, expectedRevision, declaredType, note, length, 0, State.OPEN, Instant.EPOCH);
     }
 
+    /** The same after it has become a version of its document. */
+    public ResumableUpload published() {
+        Upload ended = new Upload(upload.id(), upload.documentId(), upload.userId(), null, 0);
+        return new ResumableUpload(
+                ended, isNew, expectedRevision, declaredType, note, length, offset, State.PUBLISHED, Instant.EPOCH);
+    }
+
     /** Whether all bytes are there, and only the publication is missing. */
     public boolean isComplete() {
         return length != null && offset == length;

@@ -84,11 +84,13 @@ public final class DocsServer implements AutoCloseable {
             // with one of these, Javalin knows the route before anything else is done, and so also when that fails
             routes.beforeMatched(ctx -> {});
             routes.before(DocsServer::checkHeaders);
+            UploadRoutes.announce(routes);
             routes.before("/v1/*", ctx -> authenticate(ctx, authenticator));
             new DocumentRoutes(documents, options.requireIfMatch()).register(routes);
             new BulkRoutes(documents).register(routes);
             new UserRoutes(documents).register(routes);
             new ZipRoutes(documents).register(routes);
+            new UploadRoutes(documents, options.requireIfMatch()).register(routes);
             if (links != null) {
                 new LinkRoutes(links).register(routes);
             }
@@ -308,7 +310,10 @@ public final class DocsServer implements AutoCloseable {
                 : Problem.ofStatus(e.getStatus());
     }
 
-    /** Javalin lets this header turn any GET into a DELETE; nothing here wants that. */
+    /**
+     * Javalin lets this header turn any GET into a DELETE. Only a POST to an upload in parts wants that: tus has it for clients
+     * that can't send PATCH.
+     */
     private static final class WithoutMethodOverride extends Handler.Wrapper {
         private static final String HEADER = "X-HTTP-Method-Override";
 
@@ -318,7 +323,10 @@ public final class DocsServer implements AutoCloseable {
 
         @Override
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
-            if (!request.getHeaders().contains(HEADER)) {
+            boolean isWanted = request.getMethod().equals("POST")
+                    && request.getHttpURI().getCanonicalPath() != null
+                    && request.getHttpURI().getCanonicalPath().startsWith("/v1/uploads/");
+            if (isWanted || !request.getHeaders().contains(HEADER)) {
                 return super.handle(request, response, callback);
             }
             HttpFields without =

@@ -404,6 +404,10 @@ final class DocumentRoutes {
 
     /** A date alone is not what the 428 asks for: two changes may have the same second. */
     private Conditions conditions(Context ctx) {
+        return conditions(ctx, requireIfMatch);
+    }
+
+    static Conditions conditions(Context ctx, boolean requireIfMatch) {
         Conditions conditions = Conditions.of(ctx.req());
         if (requireIfMatch && conditions.ifMatch() == null && conditions.ifNoneMatch() == null) {
             throw Problem.preconditionRequired().raise();

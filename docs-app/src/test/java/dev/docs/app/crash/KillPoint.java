@@ -8,7 +8,7 @@ import java.util.Locale;
 enum KillPoint {
     // an upload
     UPLOAD_ON_RECORD("dev.docs.application.Uploads", "transfer", At.ENTRY, 8),
-    UPLOAD_EXTENDED("dev.docs.application.Incoming", "extend", At.EXIT, 3),
+    UPLOAD_EXTENDED("dev.docs.application.Reservation", "extend", At.EXIT, 3),
     CONTENT_STORED("dev.docs.application.Uploads", "transfer", after("store"), 8),
     FAILED_UPLOAD_CLAIMED("dev.docs.application.Uploads", "giveUp", after("claim"), 2),
 

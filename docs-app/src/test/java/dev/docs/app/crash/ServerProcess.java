@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -43,7 +44,7 @@ final class ServerProcess implements AutoCloseable {
      *
      * @param logs folder for what it prints; the log of all servers started with it is in {@code log.txt}
      * @param archive name of an archive of loaded classes
-     * @param flags such as {@code --data}; those for short leases, sweeps and graces are added
+     * @param flags such as {@code --data}; those for short leases, sweeps and graces are added unless they are there
      * @param point where it is to die once {@link #arm armed}, or while it starts; null for nowhere
      * @param passage at which time of passing there
      */
@@ -83,16 +84,16 @@ final class ServerProcess implements AutoCloseable {
             command.add("-D" + KillSwitch.ARMED + "=" + armed);
         }
         command.addAll(List.of("dev.docs.app.Main", "serve"));
-        Map.of(
-                        "--port", "0",
-                        "--upload-lease", "1s",
-                        "--upload-expiry", "1s",
-                        "--sweep-interval", "1s",
-                        "--purge-grace", "0s",
-                        "--default-quota-bytes", Load.QUOTA + "",
-                        "--shutdown-timeout", "5s")
-                .forEach((flag, value) -> command.addAll(List.of(flag, value)));
-        flags.forEach((flag, value) -> command.addAll(List.of(flag, value)));
+        Map<String, String> all = new LinkedHashMap<>(Map.of(
+                "--port", "0",
+                "--upload-lease", "1s",
+                "--upload-expiry", "1s",
+                "--sweep-interval", "1s",
+                "--purge-grace", "0s",
+                "--default-quota-bytes", Load.QUOTA + "",
+                "--shutdown-timeout", "5s"));
+        all.putAll(flags);
+        all.forEach((flag, value) -> command.addAll(List.of(flag, value)));
         try {
             Path out = Files.createTempFile(logs, "server", ".out");
             Path log = logs.resolve("log.txt");

@@ -1,0 +1,48 @@
+package dev.docs.application;
+
+import dev.docs.domain.ByteRange;
+import dev.docs.domain.StorageBackend;
+import dev.docs.domain.StorageUrl;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.channels.ReadableByteChannel;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** A store with none of the further abilities. */
+record WholeOnly(StorageBackend next) implements StorageBackend {
+    @Override
+    public String id() {
+        return next.id();
+    }
+
+    @Override
+    public Stored store(StorageUrl url, ReadableByteChannel bytes) {
+        return next.store(url, bytes);
+    }
+
+    @Override
+    public ReadableByteChannel retrieve(StorageUrl url, ByteRange range) {
+        return next.retrieve(url, range);
+    }
+
+    @Override
+    public void delete(StorageUrl url) {
+        next.delete(url);
+    }
+
+    @Override
+    public OptionalLong size(StorageUrl url) {
+        return next.size(url);
+    }
+
+    @Override
+    public List<Entry> list(@Nullable String after, int max) {
+        return next.list(after, max);
+    }
+
+    @Override
+    public void check() {
+        next.check();
+    }
+}
