@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 final class Chores implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Chores.class);
     private static final Duration RETENTION_INTERVAL = Duration.ofHours(1);
+    private static final Duration VERIFICATION_INTERVAL = Duration.ofHours(1);
     private static final Duration DAY = Duration.ofDays(1);
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -24,6 +25,7 @@ final class Chores implements AutoCloseable {
         return made;
     });
     private final Docs docs;
+    private final Metrics metrics;
     private final long scrubBytesPerDay;
 
     /** Bytes that may be read now. A content larger than that is read all the same, and paid for by waiting. */
@@ -31,13 +33,17 @@ final class Chores implements AutoCloseable {
 
     private long scrubbedNanos = System.nanoTime();
 
-    private Chores(Docs docs, long scrubBytesPerDay) {
+    /** Zero before it was counted for the first time. */
+    private long verificationNanos;
+
+    private Chores(Docs docs, Metrics metrics, long scrubBytesPerDay) {
         this.docs = docs;
+        this.metrics = metrics;
         this.scrubBytesPerDay = scrubBytesPerDay;
     }
 
-    static Chores start(Settings settings, Docs docs) {
-        Chores chores = new Chores(docs, settings.scrubBytesPerDay());
+    static Chores start(Settings settings, Docs docs, Metrics metrics) {
+        Chores chores = new Chores(docs, metrics, settings.scrubBytesPerDay());
         chores.every(settings.sweepInterval(), "sweep", chores::sweep);
         chores.every(settings.sweepInterval(), "scrub", chores::scrub);
         chores.every(
@@ -55,18 +61,22 @@ final class Chores implements AutoCloseable {
     }
 
     /** An exception would end the schedule for good. */
-    private static void attempt(String name, Runnable chore) {
+    private void attempt(String name, Runnable chore) {
         try {
             chore.run();
+            metrics.succeeded(name);
         } catch (DocumentException e) {
+            metrics.failed(name);
             log.warn("the {} was interrupted and will try again: {}", name, e.getMessage());
         } catch (RuntimeException e) {
+            metrics.failed(name);
             log.error("the {} failed", name, e);
         }
     }
 
     private void sweep() {
         Housekeeping.Swept swept = docs.housekeeping().sweep();
+        metrics.swept(swept);
         if (swept.uploadsEnded() + swept.contentsDeleted() + swept.failed() > 0) {
             log.info("{}", swept);
         }
@@ -81,6 +91,7 @@ final class Chores implements AutoCloseable {
         if (scrubBudget >= 1) {
             Integrity.Scrubbed scrubbed = docs.integrity().scrub((long) scrubBudget, done -> {});
             scrubBudget -= scrubbed.bytes();
+            metrics.scrubbed(scrubbed);
             if (scrubbed.damaged() + scrubbed.healed() > 0) {
                 log.error("{}", scrubbed);
             } else if (scrubbed.contents() > 0 && scrubbed.passEnded()) {
@@ -89,10 +100,21 @@ final class Chores implements AutoCloseable {
                         Math.round(100 * docs.integrity().verification().share()));
             }
         }
+        verify();
+    }
+
+    /** Counts all rows, so not often; another server may be the one that scrubs. */
+    private void verify() {
+        long now = System.nanoTime();
+        if (verificationNanos == 0 || now - verificationNanos > VERIFICATION_INTERVAL.toNanos()) {
+            verificationNanos = now;
+            metrics.verified(docs.integrity().verification());
+        }
     }
 
     private void retain() {
         Housekeeping.Retained retained = docs.housekeeping().retain();
+        metrics.retained(retained);
         if (retained.documentsPurged() + retained.versionsDropped() > 0) {
             log.info("{}", retained);
         }

@@ -2,6 +2,11 @@ package dev.docs.app;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.ConsoleAppender;
 import dev.docs.adapter.jdbi.Database;
 import dev.docs.application.TokenService;
 import dev.docs.domain.ApiToken;
@@ -116,6 +121,9 @@ public final class Main {
                     }
                     if (LoggerFactory.getLogger("dev.docs") instanceof Logger logger) {
                         logger.setLevel(Level.convertAnSLF4JLevel(settings.logLevel()));
+                        if (settings.logFormat() == Settings.LogFormat.JSON) {
+                            writeJson(logger.getLoggerContext());
+                        }
                     }
                     return body.run(settings, options, out);
                 })
@@ -132,6 +140,26 @@ public final class Main {
                         "properties file (docs.max-document-bytes=10GiB) named by --config or DOCS_CONFIG.",
                         "An option counts more than the environment, the environment more than the file.");
         return spec;
+    }
+
+    /** One JSON object a line, as {@code JsonEncoder} writes them: what was in the message's holes is not repeated. */
+    static void writeJson(LoggerContext log) {
+        Appender<ILoggingEvent> appender =
+                log.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getAppender("stderr");
+        if (appender instanceof ConsoleAppender<ILoggingEvent> console) {
+            JsonEncoder json = new JsonEncoder();
+            json.setContext(log);
+            json.setWithSequenceNumber(false);
+            json.setWithNanoseconds(false);
+            json.setWithContext(false);
+            json.setWithArguments(false);
+            json.setWithMessage(false);
+            json.setWithFormattedMessage(true);
+            json.start();
+            console.stop();
+            console.setEncoder(json);
+            console.start();
+        }
     }
 
     private static int serve(Settings settings, ParseResult options, PrintWriter out) throws InterruptedException {

@@ -7,6 +7,7 @@ import dev.docs.adapter.http.HttpOptions;
 import dev.docs.adapter.http.Telemetry;
 import dev.docs.adapter.jdbi.Database;
 import dev.docs.adapter.tika.TikaMediaTypeDetector;
+import dev.docs.app.Settings.MetricsReaders;
 import dev.docs.application.Docs;
 import dev.docs.application.Limits;
 import dev.docs.application.Links;
@@ -34,11 +35,13 @@ final class Server implements AutoCloseable {
     private final Database database;
     private final Chores chores;
     private final DocsServer http;
+    private final Metrics metrics;
 
-    private Server(Database database, Chores chores, DocsServer http) {
+    private Server(Database database, Chores chores, DocsServer http, Metrics metrics) {
         this.database = database;
         this.chores = chores;
         this.http = http;
+        this.metrics = metrics;
     }
 
     /**
@@ -53,9 +56,17 @@ final class Server implements AutoCloseable {
             TokenService tokens = new TokenService(database.tokens(), Clock.systemUTC());
             Links links = new Links(
                     database.linkKeys(), docs.documents(), administrators(settings, tokens), Clock.systemUTC());
+            Metrics metrics = new Metrics();
             DocsServer http = DocsServer.start(
-                    httpOptions(settings), docs.documents(), authenticator(settings, tokens), Telemetry.NONE, links);
-            Server server = new Server(database, Chores.start(settings, docs), http);
+                    httpOptions(settings),
+                    docs.documents(),
+                    authenticator(settings, tokens),
+                    telemetry(settings, metrics),
+                    links);
+            metrics.observe(database);
+            metrics.observe(docs.documents());
+            metrics.observe(http);
+            Server server = new Server(database, Chores.start(settings, docs, metrics), http, metrics);
             server.announce(settings, tokens, out);
             return server;
         } catch (RuntimeException e) {
@@ -92,6 +103,7 @@ final class Server implements AutoCloseable {
     public void close() {
         http.close();
         chores.close();
+        metrics.close();
         database.close();
     }
 
@@ -146,6 +158,15 @@ final class Server implements AutoCloseable {
                 settings.idleTimeout(),
                 settings.shutdownTimeout(),
                 settings.requireIfMatch());
+    }
+
+    private static Telemetry telemetry(Settings settings, Metrics metrics) {
+        return new Telemetry(
+                settings.accessLog(),
+                metrics::exchanged,
+                settings.metrics() == MetricsReaders.OFF
+                        ? null
+                        : new Telemetry.Metrics(settings.metrics() == MetricsReaders.OPEN, metrics::write));
     }
 
     private static Authenticator authenticator(Settings settings, TokenService tokens) {

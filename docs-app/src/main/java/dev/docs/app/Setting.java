@@ -53,6 +53,9 @@ enum Setting {
     MAX_CONNECTIONS("NUMBER", "1024", "most open connections of clients"),
     IDLE_TIMEOUT("DURATION", "30s", "how long a connection may be silent"),
     SHUTDOWN_TIMEOUT("DURATION", "30s", "how long requests may take to end when the server stops"),
+    METRICS("KIND", "administrators", "who may read /metrics: administrators, open (anybody), or off (nobody)"),
+    ACCESS_LOG("KIND", "users", "a line in the log for each request: users, anonymous (without users), or off"),
+    LOG_FORMAT("KIND", "text", "form of the log's lines: text or json"),
     LOG_LEVEL("LEVEL", "info", "least level of the server's own log: error, warn, info, debug or trace");
 
     private static final String PREFIX = "DOCS_";

@@ -1,5 +1,6 @@
 package dev.docs.app;
 
+import dev.docs.adapter.http.Telemetry.AccessLog;
 import dev.docs.domain.Durability;
 import org.slf4j.event.Level;
 
@@ -69,6 +70,9 @@ record Settings(
         int maxConnections,
         Duration idleTimeout,
         Duration shutdownTimeout,
+        MetricsReaders metrics,
+        AccessLog accessLog,
+        LogFormat logFormat,
         Level logLevel,
         List<Entry> entries) {
 
@@ -136,6 +140,19 @@ record Settings(
         PROXY,
         /** Nobody: there is one user, on this machine. */
         NONE
+    }
+
+    /** Who may read the metrics. */
+    enum MetricsReaders {
+        OFF,
+        ADMINISTRATORS,
+        OPEN
+    }
+
+    /** How events are written down. */
+    enum LogFormat {
+        TEXT,
+        JSON
     }
 
     /** The configuration is wrong; the message has a line for each problem and no secrets. */

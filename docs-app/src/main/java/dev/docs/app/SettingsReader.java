@@ -1,8 +1,11 @@
 package dev.docs.app;
 
+import dev.docs.adapter.http.Telemetry.AccessLog;
 import dev.docs.adapter.jdbi.Database;
 import dev.docs.app.Settings.Authentication;
 import dev.docs.app.Settings.Entry;
+import dev.docs.app.Settings.LogFormat;
+import dev.docs.app.Settings.MetricsReaders;
 import dev.docs.app.Settings.Store;
 import dev.docs.domain.DocumentNames;
 import dev.docs.domain.Durability;
@@ -88,6 +91,9 @@ final class SettingsReader {
                 number(Setting.MAX_CONNECTIONS, 1, 1_000_000),
                 duration(Setting.IDLE_TIMEOUT, SECOND, HOUR),
                 duration(Setting.SHUTDOWN_TIMEOUT, Duration.ZERO, HOUR),
+                value(Setting.METRICS, text -> SettingForms.oneOf(MetricsReaders.values(), text)),
+                value(Setting.ACCESS_LOG, text -> SettingForms.oneOf(AccessLog.values(), text)),
+                value(Setting.LOG_FORMAT, text -> SettingForms.oneOf(LogFormat.values(), text)),
                 value(Setting.LOG_LEVEL, text -> SettingForms.oneOf(Level.values(), text)),
                 entries());
         checkTogether(settings);

@@ -129,6 +129,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void only_the_server_counts_for_prometheus() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.docs.app..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.micrometer..", "io.prometheus..")
+                .because("embedders have metrics of their own, and get plain values"));
+    }
+
+    @Test
     void names_say_what_a_thing_is() {
         check(noClasses()
                 .should()

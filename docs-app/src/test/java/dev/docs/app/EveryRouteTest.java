@@ -129,6 +129,7 @@ class EveryRouteTest extends RunningServer {
                 row("DELETE", "/v1/uploads/{upload}")
                         .header("Tus-Resumable", "1.0.0")
                         .answers(204, 404, 204),
+                row("GET", "/metrics").answers(403, 403, 200),
                 row("GET", "/health/live").open(200),
                 row("GET", "/health/ready").open(200));
     }

@@ -3,7 +3,10 @@ package dev.docs.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.docs.adapter.http.Telemetry.AccessLog;
 import dev.docs.app.Settings.Authentication;
+import dev.docs.app.Settings.LogFormat;
+import dev.docs.app.Settings.MetricsReaders;
 import dev.docs.app.Settings.Store;
 import dev.docs.domain.Durability;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,9 @@ class SettingsTest {
         assertThat(settings.maxConnections()).isEqualTo(1024);
         assertThat(settings.idleTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.shutdownTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.metrics()).isEqualTo(MetricsReaders.ADMINISTRATORS);
+        assertThat(settings.accessLog()).isEqualTo(AccessLog.USERS);
+        assertThat(settings.logFormat()).isEqualTo(LogFormat.TEXT);
         assertThat(settings.logLevel()).isEqualTo(Level.INFO);
         assertThat(settings.entries())
                 .extracting(Settings.Entry::source)

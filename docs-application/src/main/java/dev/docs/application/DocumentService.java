@@ -590,6 +590,11 @@ public final class DocumentService {
         listeners.tellUserDeleted(caller, userId);
     }
 
+    /** How many uploads are under way in this process, on record or not. Of a form's small files, none. */
+    public int uploadsUnderWay() {
+        return floor.claims();
+    }
+
     /**
      * Makes sure that the repository and every store can be used now.
      *

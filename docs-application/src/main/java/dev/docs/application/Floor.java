@@ -3,6 +3,7 @@ package dev.docs.application;
 import dev.docs.domain.DocumentStorageException;
 
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -13,6 +14,7 @@ final class Floor {
     private final Storages storages;
     private final long minFreeBytes;
     private final AtomicLong toBeWritten = new AtomicLong();
+    private final AtomicInteger claims = new AtomicInteger();
 
     /** @param minFreeBytes 0 for none */
     Floor(Storages storages, long minFreeBytes) {
@@ -43,7 +45,13 @@ final class Floor {
     Claim claim(long bytes) {
         Claim claim = new Claim();
         claim.extend(bytes);
+        claims.incrementAndGet();
         return claim;
+    }
+
+    /** How many uploads are let in now. */
+    int claims() {
+        return claims.get();
     }
 
     private void require(long bytes, long others) {
@@ -79,6 +87,7 @@ final class Floor {
         @Override
         public void close() {
             written(left);
+            claims.decrementAndGet();
         }
     }
 }

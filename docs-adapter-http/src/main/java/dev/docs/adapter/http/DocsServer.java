@@ -36,6 +36,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -97,6 +98,9 @@ public final class DocsServer implements AutoCloseable {
             if (authenticator instanceof TokenAuthenticator byTokens) {
                 new TokenRoutes(byTokens.tokens()).register(routes);
             }
+            if (telemetry.metrics() != null) {
+                new MetricsRoute(telemetry.metrics(), authenticator).register(routes);
+            }
             getAndHead(routes, "/health/live", ctx -> json(ctx, 200, Map.of("status", "up")));
             getAndHead(routes, "/health/ready", ctx -> ready(ctx, documents));
             routes.exception(Exception.class, (e, ctx) -> fail(ctx, e));
@@ -122,6 +126,13 @@ public final class DocsServer implements AutoCloseable {
                 .filter(route -> route.endpoint.method.isHttpMethod())
                 .map(route -> route.endpoint.method + " " + route.endpoint.path)
                 .toList();
+    }
+
+    /** Connections that clients hold open now. */
+    public int connections() {
+        return Arrays.stream(javalin.jettyServer().server().getConnectors())
+                .mapToInt(connector -> connector.getConnectedEndPoints().size())
+                .sum();
     }
 
     /** Stops to listen, lets requests under way finish within the configured time, and returns. */
@@ -229,6 +240,10 @@ public final class DocsServer implements AutoCloseable {
                         .compressExcludePath("^/v1/l/.*$")
                         .decompressExcludePath("/*")
                         .build());
+        // by path, since Jetty knows no types with a version, and all there may be compressed
+        compression.putConfiguration(
+                MetricsRoute.PATH,
+                CompressionConfig.builder().decompressExcludePath("/*").build());
         GracefulHandler graceful = new GracefulHandler(new LingeringClose(new WithoutMethodOverride(compression)));
         // how long a slow client may pause now; and idle connections are waited for twice as long
         graceful.setShutdownIdleTimeout(PAUSE_WHILE_STOPPING_MILLIS);

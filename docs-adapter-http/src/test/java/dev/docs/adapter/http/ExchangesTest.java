@@ -44,7 +44,7 @@ class ExchangesTest {
                     .build()
                     .documents(),
             Authenticator.none("anna"),
-            new Telemetry(AccessLog.USERS, told::add));
+            new Telemetry(AccessLog.USERS, told::add, null));
 
     @AfterEach
     void stop() {

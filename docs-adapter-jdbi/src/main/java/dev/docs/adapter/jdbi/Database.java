@@ -2,6 +2,7 @@ package dev.docs.adapter.jdbi;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentRepository;
@@ -203,6 +204,25 @@ public final class Database implements AutoCloseable {
 
     public TokenRepository tokens() {
         return new JdbiTokenRepository(this);
+    }
+
+    /**
+     * The connections to the database at one moment.
+     *
+     * @param active in use
+     * @param idle open and not in use
+     * @param waiting threads that wait for one
+     * @param max the most there may be
+     */
+    public record Connections(int active, int idle, int waiting, int max) {}
+
+    public Connections connections() {
+        HikariPoolMXBean now = pool.getHikariPoolMXBean();
+        return new Connections(
+                now.getActiveConnections(),
+                now.getIdleConnections(),
+                now.getThreadsAwaitingConnection(),
+                pool.getMaximumPoolSize());
     }
 
     @Override
