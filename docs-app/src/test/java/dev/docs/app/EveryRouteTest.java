@@ -131,7 +131,13 @@ class EveryRouteTest extends RunningServer {
                         .answers(204, 404, 204),
                 row("GET", "/metrics").answers(403, 403, 200),
                 row("GET", "/health/live").open(200),
-                row("GET", "/health/ready").open(200));
+                row("GET", "/health/ready").open(200),
+                row("GET", "/openapi.yaml").open(200),
+                row("GET", "/openapi.json").open(200),
+                row("GET", "/api").open(200),
+                row("GET", "/api/{file}")
+                        .with("file", new Thing(() -> "start.js"))
+                        .open(200));
     }
 
     /** What stands for a placeholder of a path or a body, unless its row says otherwise. */

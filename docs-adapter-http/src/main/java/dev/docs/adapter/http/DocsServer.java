@@ -101,6 +101,7 @@ public final class DocsServer implements AutoCloseable {
             if (telemetry.metrics() != null) {
                 new MetricsRoute(telemetry.metrics(), authenticator).register(routes);
             }
+            new ApiRoutes().register(routes);
             getAndHead(routes, "/health/live", ctx -> json(ctx, 200, Map.of("status", "up")));
             getAndHead(routes, "/health/ready", ctx -> ready(ctx, documents));
             routes.exception(Exception.class, (e, ctx) -> fail(ctx, e));
@@ -236,6 +237,7 @@ public final class DocsServer implements AutoCloseable {
                         .compressIncludeMimeType("text/html")
                         .compressIncludeMimeType("text/css")
                         .compressIncludeMimeType("text/javascript")
+                        .compressIncludeMimeType("application/yaml")
                         .compressExcludePath("^/v1/documents/[^/]*/content$")
                         .compressExcludePath("^/v1/l/.*$")
                         .decompressExcludePath("/*")
@@ -315,14 +317,16 @@ public final class DocsServer implements AutoCloseable {
         return Problem.internal();
     }
 
+    static Problem nothingHere() {
+        return Problem.of(404, "not-found", "Not found", "there is nothing at this path");
+    }
+
     private static Problem ofJavalin(HttpResponseException e) {
         if (e instanceof MethodNotAllowedResponse) {
             String allowed = String.join(", ", e.getDetails().values());
             return Problem.ofStatus(405).with("Allow", allowed);
         }
-        return e.getStatus() == 404
-                ? Problem.of(404, "not-found", "Not found", "there is nothing at this path")
-                : Problem.ofStatus(e.getStatus());
+        return e.getStatus() == 404 ? nothingHere() : Problem.ofStatus(e.getStatus());
     }
 
     /**

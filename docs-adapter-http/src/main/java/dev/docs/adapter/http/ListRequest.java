@@ -39,7 +39,7 @@ import java.util.zip.CRC32;
  * @param fingerprint of everything that decides which documents come in which order
  */
 record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boolean count, long fingerprint) {
-    private static final Set<String> FILTERS = Set.of(
+    static final Set<String> FILTERS = Set.of(
             "status",
             "name",
             "name_prefix",
@@ -54,7 +54,7 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
             "sha256",
             "user_id",
             "sort");
-    private static final Set<String> PAGING = Set.of("limit", "cursor", "count");
+    static final Set<String> PAGING = Set.of("limit", "cursor", "count");
     private static final int DEFAULT_LIMIT = 50;
     private static final int CHECKSUM_AT = Long.BYTES * 3;
     private static final int CURSOR_HEAD_BYTES = CHECKSUM_AT + Integer.BYTES;
