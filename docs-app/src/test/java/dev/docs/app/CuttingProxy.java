@@ -24,7 +24,7 @@ final class CuttingProxy implements AutoCloseable {
         this.bytesUntilCut = bytesUntilCut;
         cutsLeft = new AtomicInteger(cuts);
         listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        threads.submit(this::accept);
+        threads.execute(this::accept);
     }
 
     int port() {
@@ -36,16 +36,20 @@ final class CuttingProxy implements AutoCloseable {
         return cutsLeft.get();
     }
 
-    private Void accept() throws IOException {
-        while (true) {
-            Socket client = listening.accept();
-            Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
-            threads.submit(() -> copy(client, server, true));
-            threads.submit(() -> copy(server, client, false));
+    private void accept() {
+        try {
+            while (true) {
+                Socket client = listening.accept();
+                Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
+                threads.execute(() -> copy(client, server, true));
+                threads.execute(() -> copy(server, client, false));
+            }
+        } catch (IOException e) {
+            // closed
         }
     }
 
-    private Void copy(Socket from, Socket to, boolean cuts) throws IOException {
+    private void copy(Socket from, Socket to, boolean cuts) {
         try (from;
                 to) {
             InputStream in = from.getInputStream();
@@ -56,11 +60,12 @@ final class CuttingProxy implements AutoCloseable {
                 out.write(buffer, 0, read);
                 count += read;
                 if (cuts && count > bytesUntilCut && cutsLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-                    return null;
+                    return;
                 }
             }
             to.shutdownOutput();
-            return null;
+        } catch (IOException e) {
+            // cut from the other side
         }
     }
 

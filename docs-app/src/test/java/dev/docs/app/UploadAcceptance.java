@@ -40,7 +40,7 @@ abstract class UploadAcceptance extends RunningServer {
 
     @Override
     Map<String, String> settingsOfTheTest() {
-        return Map.of("--max-document-bytes", "1000000");
+        return Map.of("--max-document-bytes", "1000000", "--denied-types", "application/pdf");
     }
 
     // What the protocol says
@@ -253,6 +253,19 @@ abstract class UploadAcceptance extends RunningServer {
     }
 
     @Test
+    void what_is_no_document_here_is_refused_by_its_first_part() throws Exception {
+        String path = begin("form.pdf", BYTES.length);
+        byte[] pdf = part(0, 200_000);
+        System.arraycopy("%PDF-1.7\n".getBytes(StandardCharsets.US_ASCII), 0, pdf, 0, 9);
+
+        problem(tus("PATCH", path, Map.of("Upload-Offset", "0"), pdf), 415, "type-not-allowed");
+
+        assertThat(head(path).statusCode()).isIn(404, 410);
+        assertThat(names("/v1/documents?status=any")).isEmpty();
+        assertThat(usage().get("reserved").asLong()).isZero();
+    }
+
+    @Test
     void what_is_ended_is_gone() throws Exception {
         String path = begin("ended", 1000);
         patch(path, 0, 100);
@@ -446,6 +459,7 @@ abstract class UploadAcceptance extends RunningServer {
             clients.shutdown();
         }
         assertThat(usage().get("reserved").asLong()).isZero();
+        patch(begin("open", 1000), 0, 100);
         command("fsck");
     }
 

@@ -254,8 +254,9 @@ public final class ResumableUploads {
     public void terminate(Caller caller, UUID uploadId) {
         ResumableUpload upload = require(caller, uploadId);
         requireNotEnded(upload);
-        boolean ended = upload.state() == State.OPEN && end(caller, upload, "the upload was ended");
-        if (!ended) {
+        if (upload.state() == State.OPEN && end(caller, upload, "the upload was ended")) {
+            turns.interrupt(uploadId);
+        } else {
             repository.forgetResumable(uploadId);
         }
     }
@@ -446,7 +447,6 @@ public final class ResumableUploads {
         if (!repository.claim(id)) {
             return false;
         }
-        turns.interrupt(id);
         if (!upload.isNew()) {
             listeners.watchFailing(
                     repository, documentId, () -> Uploads.discard(repository, storages, upload.upload(), reason));

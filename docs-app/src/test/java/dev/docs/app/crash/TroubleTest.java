@@ -120,6 +120,48 @@ class TroubleTest {
     }
 
     @Test
+    void an_upload_in_parts_goes_on_where_it_was_when_the_disk_became_full() throws Exception {
+        LoopDisk disk = mount(128 * MIB);
+        Map<String, String> flags = new HashMap<>(onDisk(disk));
+        flags.put("--upload-expiry", "1h");
+        start(flags, List.of());
+        byte[] content = new byte[60 * MIB];
+        random.nextBytes(content);
+        String path = send(tus("/v1/uploads")
+                        .header("Upload-Length", "" + content.length)
+                        .header("Upload-Metadata", "filename YQ==")
+                        .POST(BodyPublishers.noBody()))
+                .headers()
+                .firstValue("Location")
+                .orElseThrow();
+        assertThat(send(part(path, content, 0, 20 * MIB)).statusCode()).isEqualTo(204);
+
+        disk.fill();
+        refused(send(part(path, content, 20 * MIB, content.length)), 507, "storage-full");
+        disk.giveBack();
+
+        HttpResponse<String> head = send(tus(path).method("HEAD", BodyPublishers.noBody()));
+        int offset = Integer.parseInt(head.headers().firstValue("Upload-Offset").orElseThrow());
+        assertThat(offset).isBetween(20 * MIB, content.length - 1);
+        HttpResponse<String> last = send(part(path, content, offset, content.length));
+        assertThat(last.statusCode()).as(last.body()).isEqualTo(204);
+        acknowledged.put(
+                last.headers().firstValue("Content-Location").orElseThrow(), Sha256.hex(ByteBuffer.wrap(content)));
+        readBack();
+    }
+
+    private HttpRequest.Builder tus(String path) {
+        return request(path).header("Tus-Resumable", "1.0.0");
+    }
+
+    private HttpRequest.Builder part(String path, byte[] content, int from, int to) {
+        return tus(path)
+                .header("Upload-Offset", "" + from)
+                .header("Content-Type", "application/offset+octet-stream")
+                .method("PATCH", BodyPublishers.ofByteArray(content, from, to - from));
+    }
+
+    @Test
     void a_disk_without_inodes_is_a_full_one() throws Exception {
         LoopDisk disk = mount(64 * MIB, "-N", "60");
         start(onDisk(disk), List.of());
