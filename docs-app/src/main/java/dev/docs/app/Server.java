@@ -157,7 +157,8 @@ final class Server implements AutoCloseable {
                 settings.maxConnections(),
                 settings.idleTimeout(),
                 settings.shutdownTimeout(),
-                settings.requireIfMatch());
+                settings.requireIfMatch(),
+                settings.minUploadRate());
     }
 
     private static Telemetry telemetry(Settings settings, Metrics metrics) {

@@ -52,6 +52,8 @@ enum Setting {
     REQUIRE_IF_MATCH("BOOLEAN", "false", "whether changes must name the revision they change (If-Match)"),
     MAX_CONNECTIONS("NUMBER", "1024", "most open connections of clients"),
     IDLE_TIMEOUT("DURATION", "30s", "how long a connection may be silent"),
+    MIN_UPLOAD_RATE(
+            "SIZE", "1KiB", "bytes a second that uploads must come at, averaged over the idle timeout; 0 for any"),
     SHUTDOWN_TIMEOUT("DURATION", "30s", "how long requests may take to end when the server stops"),
     METRICS("KIND", "administrators", "who may read /metrics: administrators, open (anybody), or off (nobody)"),
     ACCESS_LOG("KIND", "users", "a line in the log for each request: users, anonymous (without users), or off"),

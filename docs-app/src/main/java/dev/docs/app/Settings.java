@@ -27,6 +27,7 @@ import java.util.Set;
  * @param purgeArchivedAfter zero for never
  * @param keepVersions 0 for all
  * @param scrubBytesPerDay 0 for none
+ * @param minUploadRate bytes a second; 0 for any
  * @param proxyAddresses literal IP addresses, each alone or with a prefix length ({@code 10.0.0.0/8}); not empty if
  *     {@code authentication} is {@code PROXY}
  * @param entries the same values as text and where each came from, one for each setting, in the order of the settings
@@ -69,6 +70,7 @@ record Settings(
         boolean requireIfMatch,
         int maxConnections,
         Duration idleTimeout,
+        long minUploadRate,
         Duration shutdownTimeout,
         MetricsReaders metrics,
         AccessLog accessLog,

@@ -90,6 +90,7 @@ final class SettingsReader {
                 value(Setting.REQUIRE_IF_MATCH, SettingForms::truth),
                 number(Setting.MAX_CONNECTIONS, 1, 1_000_000),
                 duration(Setting.IDLE_TIMEOUT, SECOND, HOUR),
+                size(Setting.MIN_UPLOAD_RATE, 0, 1 << 20),
                 duration(Setting.SHUTDOWN_TIMEOUT, Duration.ZERO, HOUR),
                 value(Setting.METRICS, text -> SettingForms.oneOf(MetricsReaders.values(), text)),
                 value(Setting.ACCESS_LOG, text -> SettingForms.oneOf(AccessLog.values(), text)),

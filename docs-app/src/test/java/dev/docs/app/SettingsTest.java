@@ -67,6 +67,7 @@ class SettingsTest {
         assertThat(settings.requireIfMatch()).isFalse();
         assertThat(settings.maxConnections()).isEqualTo(1024);
         assertThat(settings.idleTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.minUploadRate()).isEqualTo(1024);
         assertThat(settings.shutdownTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.metrics()).isEqualTo(MetricsReaders.ADMINISTRATORS);
         assertThat(settings.accessLog()).isEqualTo(AccessLog.USERS);

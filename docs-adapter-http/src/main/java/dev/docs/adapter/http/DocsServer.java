@@ -48,6 +48,7 @@ public final class DocsServer implements AutoCloseable {
     static final String REVALIDATED = "private, no-cache";
 
     private static final int MAX_HEADER_BYTES = 8 << 10;
+    private static final int SPARE_THREADS = 16;
     private static final int PAUSE_WHILE_STOPPING_MILLIS = 3000;
 
     private final Javalin javalin;
@@ -205,7 +206,7 @@ public final class DocsServer implements AutoCloseable {
         });
         config.jetty.host = options.host();
         config.jetty.port = options.port();
-        config.jetty.threadPool = threads();
+        config.jetty.threadPool = threads(options);
         config.jetty.modifyHttpConfiguration(http -> configure(http, options));
         config.jetty.modifyServer(server -> configure(server, options, telemetry));
     }
@@ -246,7 +247,10 @@ public final class DocsServer implements AutoCloseable {
         compression.putConfiguration(
                 MetricsRoute.PATH,
                 CompressionConfig.builder().decompressExcludePath("/*").build());
-        GracefulHandler graceful = new GracefulHandler(new LingeringClose(new WithoutMethodOverride(compression)));
+        GracefulHandler graceful = new GracefulHandler(new MinimumRate(
+                new LingeringClose(new WithoutMethodOverride(compression)),
+                options.minUploadRate(),
+                options.idleTimeout()));
         // how long a slow client may pause now; and idle connections are waited for twice as long
         graceful.setShutdownIdleTimeout(PAUSE_WHILE_STOPPING_MILLIS);
         Exchanges exchanges = new Exchanges(graceful, telemetry);
@@ -254,8 +258,10 @@ public final class DocsServer implements AutoCloseable {
         server.setRequestLog(exchanges);
     }
 
-    private static QueuedThreadPool threads() {
-        QueuedThreadPool threads = new QueuedThreadPool(200, 8);
+    private static QueuedThreadPool threads(HttpOptions options) {
+        // a slow client holds a thread while it is read from or written to: so that all of them together leave one for
+        // everybody else, there may be one for each connection
+        QueuedThreadPool threads = new QueuedThreadPool(Math.max(200, options.maxConnections() + SPARE_THREADS), 8);
         threads.setName("docs-http");
         if (VirtualThreads.areSupported()) {
             threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
@@ -307,6 +313,9 @@ public final class DocsServer implements AutoCloseable {
     private static Problem problem(Exception e) {
         if (e instanceof Problem.Raised raised) {
             return raised.problem();
+        } else if (isTooSlow(e)) {
+            return Problem.of(408, "request-timeout", "Request timeout", "the request's content came too slowly")
+                    .with("Connection", "close");
         } else if (e instanceof DocumentException known) {
             return Problem.of(known);
         } else if (e instanceof HttpResponseException javalins) {
@@ -315,6 +324,16 @@ public final class DocsServer implements AutoCloseable {
             return Problem.malformed("the request ended before it was complete");
         }
         return Problem.internal();
+    }
+
+    /** Whoever reads the content wraps what he is told. */
+    private static boolean isTooSlow(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof MinimumRate.TooSlow) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static Problem nothingHere() {

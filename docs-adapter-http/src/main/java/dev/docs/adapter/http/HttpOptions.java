@@ -6,17 +6,40 @@ import java.time.Duration;
  * How to listen.
  *
  * @param port 0 for any free one
- * @param maxConnections at once; further ones wait in the operating system's queue
+ * @param maxConnections at once; further ones wait in the operating system's queue. Where there are no virtual threads, as
+ *     many requests may need a thread each
  * @param idleTimeout after which a connection on which nothing moves is closed
  * @param stopTimeout how long requests under way may take to finish when the server stops
  * @param requireIfMatch whether changes without If-Match are refused with 428
+ * @param minUploadRate bytes a second that a request's content has to come at, averaged over the idle timeout; 0 for any
  */
 public record HttpOptions(
-        String host, int port, int maxConnections, Duration idleTimeout, Duration stopTimeout, boolean requireIfMatch) {
+        String host,
+        int port,
+        int maxConnections,
+        Duration idleTimeout,
+        Duration stopTimeout,
+        boolean requireIfMatch,
+        long minUploadRate) {
     public static final HttpOptions DEFAULT =
             new HttpOptions("127.0.0.1", 8080, 1024, Duration.ofSeconds(30), Duration.ofSeconds(30), false);
 
+    /** With any rate of uploads. */
+    public HttpOptions(
+            String host,
+            int port,
+            int maxConnections,
+            Duration idleTimeout,
+            Duration stopTimeout,
+            boolean requireIfMatch) {
+        this(host, port, maxConnections, idleTimeout, stopTimeout, requireIfMatch, 0);
+    }
+
     public HttpOptions withPort(int newPort) {
-        return new HttpOptions(host, newPort, maxConnections, idleTimeout, stopTimeout, requireIfMatch);
+        return new HttpOptions(host, newPort, maxConnections, idleTimeout, stopTimeout, requireIfMatch, minUploadRate);
+    }
+
+    public HttpOptions withMinUploadRate(long newRate) {
+        return new HttpOptions(host, port, maxConnections, idleTimeout, stopTimeout, requireIfMatch, newRate);
     }
 }
