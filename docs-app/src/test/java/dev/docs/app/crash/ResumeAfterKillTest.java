@@ -6,6 +6,8 @@ import dev.docs.domain.Sha256;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,46 @@ class ResumeAfterKillTest {
         }
     }
 
+    /** All bytes are there, and the server dies before or after it has published them. */
+    @ParameterizedTest
+    @EnumSource(names = {"VERSION_INSERTED", "PUBLISHED_FILE"})
+    void whoever_asks_about_a_complete_upload_makes_up_for_its_publication(KillPoint point) throws Exception {
+        byte[] content = new byte[MIB];
+        new Random(4).nextBytes(content);
+        Map<String, String> flags = Map.of("--data", folder.resolve("data").toString(), "--upload-expiry", "1h");
+        ServerProcess dying = ServerProcess.start(folder, "resume-after-kill", flags, point, 1);
+        Client client = new Client(dying.token());
+        String path = begin(client, dying.address(), MIB);
+        dying.arm();
+        HttpRequest.Builder part = tus(client, dying.address(), path)
+                .header("Upload-Offset", "0")
+                .header("Content-Type", "application/offset+octet-stream")
+                .method("PATCH", BodyPublishers.ofByteArray(content));
+        assertThat(ended(http.sendAsync(part.build(), BodyHandlers.discarding())))
+                .isFalse();
+        dying.requireHit();
+
+        try (ServerProcess server = start(flags)) {
+            HttpResponse<Void> head = send(tus(client, server.address(), path).method("HEAD", BodyPublishers.noBody()));
+
+            assertThat(head.statusCode()).isEqualTo(200);
+            assertThat(head.headers().firstValue("Upload-Offset")).contains("" + MIB);
+            String document = head.headers().firstValue("Content-Location").orElseThrow();
+            assertThat(client.download(server.address(), document + "/content"))
+                    .isEqualTo(new State.Blob(Sha256.hex(ByteBuffer.wrap(content)), MIB));
+            assertThat(client.read(server.address(), document).get("version").asInt())
+                    .isEqualTo(1);
+        }
+    }
+
+    private String begin(Client client, URI address, int size) throws Exception {
+        HttpResponse<Void> created = send(tus(client, address, "/v1/uploads")
+                .header("Upload-Length", "" + size)
+                .header("Upload-Metadata", "filename YQ==")
+                .POST(BodyPublishers.noBody()));
+        return created.headers().firstValue("Location").orElseThrow();
+    }
+
     private void surviveKills(Map<String, String> database) throws Exception {
         new Random(3).nextBytes(bytes);
         Path data = folder.resolve("data");
@@ -68,11 +109,7 @@ class ResumeAfterKillTest {
         ServerProcess server = start(flags);
         String token = server.token();
         Client client = new Client(token);
-        HttpResponse<Void> created = send(tus(client, server.address(), "/v1/uploads")
-                .header("Upload-Length", "" + SIZE)
-                .header("Upload-Metadata", "filename " + Base64.getEncoder().encodeToString(new byte[] {97}))
-                .POST(BodyPublishers.noBody()));
-        String path = created.headers().firstValue("Location").orElseThrow();
+        String path = begin(client, server.address(), SIZE);
         List<Long> offsets = new ArrayList<>();
         for (int kill : new int[] {3 * MIB, 20 * MIB, 45 * MIB}) {
             long offset = offset(client, server.address(), path);
