@@ -84,7 +84,9 @@ final class MinimumRate extends Handler.Wrapper {
         public void demand(Runnable task) {
             long since = System.nanoTime();
             super.demand(() -> {
-                leftNanos -= System.nanoTime() - since;
+                // one thread after the other
+                long left = leftNanos - (System.nanoTime() - since);
+                leftNanos = left;
                 task.run();
             });
         }
