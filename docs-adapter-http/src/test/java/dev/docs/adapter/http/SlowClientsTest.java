@@ -172,8 +172,8 @@ class SlowClientsTest {
     @Test
     void connections_beyond_the_limit_wait_until_one_is_free() throws Exception {
         restart(2, Duration.ofSeconds(30), 0);
-        try (Socket first = connect();
-                Socket second = connect()) {
+        Socket first = connect();
+        try (Socket second = connect()) {
             Awaitility.await().until(() -> server.connections() == 2);
             try (Socket third = connect()) {
                 third.getOutputStream()
