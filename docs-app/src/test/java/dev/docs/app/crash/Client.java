@@ -67,20 +67,33 @@ final class Client {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return new Answer(outcome(status, body, built.method() + " " + built.uri()), status, body);
+    }
+
+    /**
+     * What a request or a part of one has come to.
+     *
+     * @param body the problem, unless it succeeded
+     * @param what for messages
+     */
+    static Outcome outcome(int status, JsonNode body, String what) {
         if (status / 100 == 2) {
-            return new Answer(Outcome.ACKNOWLEDGED, status, body);
+            return Outcome.ACKNOWLEDGED;
         }
-        if (body.path("type").asText().equals("/problems/content-lost")) {
-            throw new Violation(built.method() + " " + built.uri() + ": " + body);
+        if (isProblem(body, "content-lost")) {
+            throw new Violation(what + ": " + body);
         }
         if (REFUSALS.contains(status)) {
-            return new Answer(Outcome.REFUSED, status, body);
+            return Outcome.REFUSED;
         }
         if (status == 503) {
-            boolean nothingDone = body.path("type").asText().equals("/problems/unavailable");
-            return new Answer(nothingDone ? Outcome.REFUSED : Outcome.UNKNOWN, status, body);
+            return isProblem(body, "unavailable") ? Outcome.REFUSED : Outcome.UNKNOWN;
         }
-        throw new Violation(built.method() + " " + built.uri() + " was answered " + status + ": " + body);
+        throw new Violation(what + " was answered " + status + ": " + body);
+    }
+
+    static boolean isProblem(JsonNode body, String type) {
+        return body.path("type").asText().equals("/problems/" + type);
     }
 
     /** Reads what must be there. */

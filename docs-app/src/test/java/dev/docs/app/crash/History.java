@@ -14,23 +14,54 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * All that the requests so far allow one document to be. Every change names the revision it is based on, so that each
- * request, if it succeeds, makes a revision whose number and looks are known beforehand.
+ * All that the requests so far allow one document to be. Every change of one document names the revision it is based on, so
+ * that each request, if it succeeds, makes a revision whose number and looks are known beforehand. A bulk request names
+ * none: it may make the next one of any.
  */
 final class History {
     /** What is known for certain of one revision. */
     record Known(long revision, State state) {}
 
-    /** What was known when a question was sent; its answer can't be older than that. */
-    record Asked(long revision, boolean gone) {}
+    /**
+     * What was known when a question was sent; its answer can't be older than that.
+     *
+     * @param updates how many bulk updates there had been
+     * @param bulk what the last of them made certain; null if one may be under way
+     */
+    record Asked(
+            long revision,
+            boolean gone,
+            int updates,
+            @Nullable Long bulk) {
+        Asked(long revision, boolean gone) {
+            this(revision, gone, -1, null);
+        }
+    }
+
+    /** A base that stands for any. */
+    private static final long ANY = Long.MAX_VALUE;
 
     private final UUID id;
+    private final boolean mayVanish;
     private final Map<Long, List<State>> possible = new HashMap<>();
     private final Map<Long, State> certain = new HashMap<>();
     private final Set<Long> acknowledged = new HashSet<>();
     private final Map<Integer, Set<Blob>> sent = new HashMap<>();
     private final Map<Integer, Blob> versions = new HashMap<>();
     private final List<Long> purges = new ArrayList<>();
+    private final long first;
+
+    /** What bulk requests may make of a revision. */
+    private final Set<BulkAction> bulks = new HashSet<>();
+
+    /** The one bulk request that may update this document. */
+    private @Nullable Many updater;
+
+    private int updates;
+    private @Nullable Long bulk;
+
+    /** The one bulk request that may purge this document: then nothing else may. */
+    private @Nullable Many purger;
 
     /** Versions that are gone for good. */
     private final Set<Integer> dropped = new HashSet<>();
@@ -46,9 +77,14 @@ final class History {
     /** The latest revision that no kill may take: acknowledged, or found after one. */
     private long durable;
 
-    /** @param first the first revision known of */
-    History(UUID id, Known first) {
+    /**
+     * @param first the first revision known of
+     * @param mayVanish whether the sweep removes it if its first upload has died, since a key is to be free again
+     */
+    History(UUID id, Known first, boolean mayVanish) {
         this.id = id;
+        this.mayVanish = mayVanish;
+        this.first = first.revision();
         latest = first;
         durable = first.revision();
         know(first);
@@ -67,7 +103,7 @@ final class History {
     }
 
     synchronized Asked ask() {
-        return new Asked(latest.revision(), isGone());
+        return new Asked(Math.max(latest.revision(), durable), isGone(), updates, updater == null ? bulk : null);
     }
 
     /** A request is about to be sent that would make this revision. */
@@ -96,8 +132,12 @@ final class History {
         durable = Math.max(durable, revision);
     }
 
-    synchronized void intendPurge(long base) {
-        purges.add(base);
+    /** Returns false if it must not be sent. */
+    synchronized boolean intendPurge(long base) {
+        if (purger == null) {
+            purges.add(base);
+        }
+        return purger == null;
     }
 
     synchronized void purgeRefused(long base) {
@@ -110,6 +150,64 @@ final class History {
         }
         purgedRevision = base;
         purgeIsDurable = true;
+    }
+
+    // Bulk requests
+
+    /** A bulk request is about to be sent, perhaps again; returns false if this document must be left out. */
+    synchronized boolean intend(Many request, BulkAction action) {
+        if (action.isPurge()) {
+            if (purger != request && (purger != null || !purges.isEmpty())) {
+                return false;
+            }
+            purger = request;
+            purges.add(ANY);
+        } else if (action.isUpdate()) {
+            if (updater != request) {
+                if (updater != null) {
+                    return false;
+                }
+                updater = request;
+                updates++;
+            }
+            if (certain.values().stream().noneMatch(state -> state.bulk() == action.mark())) {
+                bulks.add(action);
+            }
+        } else {
+            bulks.add(action);
+        }
+        return true;
+    }
+
+    /**
+     * A bulk request says that it has changed this document.
+     *
+     * @param asked what was known when it was sent first
+     */
+    synchronized void done(BulkAction action, Asked asked) {
+        if (action.isPurge()) {
+            purgedRevision = ANY;
+            purgeIsDurable = true;
+            return;
+        }
+        // what was seen then may have been lost in a kill, and not what was acknowledged
+        durable = Math.max(durable, Math.min(asked.revision(), latest.revision()) + 1);
+        if (action.isUpdate()) {
+            updater = null;
+            bulk = action.mark();
+        }
+    }
+
+    /** A bulk request says that it did not find this document. */
+    synchronized void notFound(BulkAction action, Asked now) {
+        if (action.isPurge() && !isAtItsFirstUpload()) {
+            throw violation("nobody but " + action + " may purge it, and that did not find it");
+        }
+        observeAbsence(now);
+    }
+
+    private boolean isAtItsFirstUpload() {
+        return mayVanish && latest.state().status().equals(State.PENDING);
     }
 
     /** The number of a version before this one that is known and was not dropped; 0 if there is none. */
@@ -158,9 +256,13 @@ final class History {
             String how = acknowledged.contains(asked.revision()) ? " was acknowledged" : " was there";
             throw violation("revision " + asked.revision() + how + ", now it is " + seen);
         }
-        if (!isPossible(seen)) {
-            throw violation("it is " + seen + ", which is none of " + possible.get(seen.revision()) + " and not "
-                    + certain.get(seen.revision()));
+        if (!at(seen.revision()).contains(seen.state())) {
+            throw violation("it is " + seen + ", which is none of " + at(seen.revision()));
+        }
+        if (asked.bulk() != null
+                && asked.updates() == updates
+                && asked.bulk() != seen.state().bulk()) {
+            throw violation("it was updated to " + asked.bulk() + ", and now is " + seen);
         }
         know(seen);
     }
@@ -168,6 +270,10 @@ final class History {
     /** The document was not found. */
     synchronized void observeAbsence(Asked asked) {
         if (isGone()) {
+            return;
+        }
+        if (isAtItsFirstUpload()) {
+            purgedRevision = latest.revision();
             return;
         }
         purgedRevision = purges.stream()
@@ -190,7 +296,7 @@ final class History {
             }
             return;
         }
-        observe(seen, new Asked(durable, purgeIsDurable));
+        observe(seen, new Asked(durable, purgeIsDurable, updates, updater == null ? bulk : null));
         purgedRevision = 0;
         latest = seen;
         certain.keySet().removeIf(revision -> revision > seen.revision());
@@ -222,23 +328,42 @@ final class History {
         purges.clear();
         drops.clear();
         sent.clear();
+        bulks.clear();
+        // those with a key are sent again
+        if (updater != null && !updater.isKeyed()) {
+            updater = null;
+            bulk = latest.state().bulk();
+        }
+        if (purger != null && !purger.isKeyed()) {
+            purger = null;
+        }
     }
 
-    private boolean isPossible(Known seen) {
-        State known = certain.get(seen.revision());
+    /** All that this revision may be. */
+    private Set<State> at(long revision) {
+        State known = certain.get(revision);
         if (known != null) {
-            return known.equals(seen.state());
+            return Set.of(known);
         }
-        // the sweep ends what is pending whenever its time has passed
-        State ended = seen.state().in(State.PENDING);
-        boolean swept = seen.state().status().equals(State.ERROR)
-                && (ended.equals(certain.get(seen.revision() - 1))
-                        || possible.getOrDefault(seen.revision() - 1, List.of()).contains(ended));
-        return swept || possible.getOrDefault(seen.revision(), List.of()).contains(seen.state());
+        if (revision <= first) {
+            return Set.of();
+        }
+        Set<State> states = new HashSet<>(possible.getOrDefault(revision, List.of()));
+        for (State before : at(revision - 1)) {
+            if (before.status().equals(State.PENDING)) {
+                // the sweep ends what is pending whenever its time has passed
+                states.add(before.in(State.ERROR));
+            }
+            bulks.forEach(action -> action.next(before).ifPresent(states::add));
+        }
+        return states;
     }
 
     private void know(Known seen) {
         certain.put(seen.revision(), seen.state());
+        // each document once
+        bulks.removeIf(
+                action -> action.isUpdate() && action.mark() == seen.state().bulk());
         Blob content = seen.state().content();
         if (content != null) {
             Blob known = versions.putIfAbsent(seen.state().version(), content);

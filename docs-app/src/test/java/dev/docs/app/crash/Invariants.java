@@ -88,7 +88,8 @@ final class Invariants {
         awaitQuiet(server, contents);
         Map<UUID, JsonNode> quiet = list(server);
         identify(server, quiet);
-        assertThat(quiet.keySet()).isEqualTo(listed.keySet());
+        // the sweep may have removed some whose upload had died, which the line before has checked
+        assertThat(listed.keySet()).containsAll(quiet.keySet());
         recount(server, quiet, contents);
     }
 

@@ -35,6 +35,17 @@ enum KillPoint {
     ROWS_REMOVED("dev.docs.adapter.jdbi.JdbiDocumentRepository", "remove", At.EXIT, 4),
     PURGED("dev.docs.adapter.jdbi.JdbiDocumentRepository", "purge", At.EXIT, 4),
 
+    // many at once
+    BULK_BEGUN("dev.docs.application.Bulk", "run", after("beginBulk"), 2),
+    BULK_BATCH_MADE("dev.docs.application.Bulk$Run", "batch", At.EXIT, 6),
+    BULK_CHANGED("dev.docs.adapter.jdbi.BulkRows", "write", At.EXIT, 4),
+    BULK_PURGED("dev.docs.adapter.jdbi.BulkRows", "remove", At.EXIT, 3),
+    BULK_NOTED("dev.docs.adapter.jdbi.BulkRows", "note", At.EXIT, 4),
+    BULK_UNANSWERED("dev.docs.application.Bulk", "run", At.EXIT, 2),
+    MANY_RECEIVED("dev.docs.application.Creations", "finish", At.ENTRY, 6),
+    MANY_INSERTED("dev.docs.adapter.jdbi.PublishingMany", "insert", At.EXIT, 4),
+    MANY_PUBLISHED("dev.docs.application.Creations", "finish", after("publish"), 6),
+
     // a transaction
     BEFORE_COMMIT("dev.docs.adapter.jdbi.Database", "transaction", before("commit"), 30),
     AFTER_COMMIT("dev.docs.adapter.jdbi.Database", "transaction", after("commit"), 30),

@@ -127,6 +127,10 @@ final class Load {
     private void step(Random random) throws InterruptedException {
         URI server = servers.get(random.nextInt(servers.size()));
         List<History> live = ledger.live();
+        if (random.nextInt(100) < 8) {
+            many(random, server, live);
+            return;
+        }
         if (live.isEmpty() || (live.size() < MANY && random.nextInt(100) < 40)) {
             create(random, server);
             return;
@@ -145,26 +149,44 @@ final class Load {
         }
     }
 
+    // Many at once
+
+    private void many(Random random, URI server, List<History> live) throws InterruptedException {
+        Many request = ledger.take();
+        if (request == null) {
+            boolean create = live.size() < MANY && random.nextBoolean();
+            request = create ? Form.of(random, ledger) : Bulk.of(random, ledger, live, live.size() > MANY);
+            if (request.isKeyed()) {
+                ledger.open(request);
+            }
+        }
+        if (request.send(this, server)) {
+            ledger.answered(request);
+        } else if (request.isKeyed()) {
+            ledger.leaveOpen(request);
+        }
+    }
+
     // Creating
 
     private void create(Random random, URI server) throws InterruptedException {
         long mark = ledger.nextMark();
         State first = State.pending("new-" + mark, mark);
         if (random.nextInt(10) == 0) {
-            Creation creation = new Creation(first, null, true);
+            Creation creation = new Creation(first, null, true, false);
             ledger.create(creation);
             String json = "{\"name\": \"%s\", \"metadata\": {\"mark\": %d}, \"size_bytes\": %d}"
                     .formatted(first.name(), mark, random.nextInt(3) == 0 ? 2 * QUOTA : random.nextInt(50_000));
             Answer answer = send(client.request(server, "/v1/documents")
                     .header("Content-Type", "application/json")
                     .POST(BodyPublishers.ofString(json)));
-            created(creation, answer, new Known(1, first));
+            created(creation, answer.outcome(), answer.body(), new Known(1, first));
             return;
         }
         byte[] bytes = bytes(random);
         Blob content = blob(bytes);
         boolean cut = random.nextInt(15) == 0;
-        Creation creation = new Creation(first, content, !cut);
+        Creation creation = new Creation(first, content, !cut, false);
         ledger.create(creation);
         String head = "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n" + first.name()
                 + "\r\n--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{\"mark\": " + mark + "}"
@@ -174,18 +196,18 @@ final class Load {
         Answer answer = send(client.request(server, "/v1/documents")
                 .header("Content-Type", "multipart/form-data; boundary=b")
                 .POST(body));
-        created(creation, answer, new Known(2, first.with(content)));
+        created(creation, answer.outcome(), answer.body(), new Known(2, first.with(content)));
     }
 
-    private void created(Creation creation, Answer answer, Known expected) {
-        if (answer.outcome() == Outcome.ACKNOWLEDGED) {
-            Known known = known(answer.body());
+    void created(Creation creation, Outcome outcome, JsonNode document, Known expected) {
+        if (outcome == Outcome.ACKNOWLEDGED) {
+            Known known = known(document);
             if (!known.equals(expected) || !creation.mayBeActive()) {
                 throw new Violation("created " + known + ", requested " + creation);
             }
-            ledger.created(creation, UUID.fromString(answer.body().get("id").asText()), known);
-        } else if (answer.outcome() == Outcome.REFUSED) {
-            ledger.create(new Creation(creation.first(), creation.content(), false));
+            ledger.created(creation, UUID.fromString(document.get("id").asText()), known);
+        } else if (outcome == Outcome.REFUSED) {
+            ledger.create(creation.refused());
         }
     }
 
@@ -316,7 +338,9 @@ final class Load {
     }
 
     private void purge(URI server, History document, Known base) throws InterruptedException {
-        document.intendPurge(base.revision());
+        if (!document.intendPurge(base.revision())) {
+            return;
+        }
         Answer answer = send(conditional(server, document, base, "?purge=true").DELETE());
         switch (answer.outcome()) {
             case ACKNOWLEDGED -> document.purged(base.revision());
@@ -330,7 +354,11 @@ final class Load {
 
     // Reading
 
-    private void look(URI server, History document) throws InterruptedException {
+    HttpRequest.Builder request(URI server, String path) {
+        return client.request(server, path);
+    }
+
+    void look(URI server, History document) throws InterruptedException {
         Asked asked = document.ask();
         Answer answer = client.send(client.request(server, "/v1/documents/" + document.id()));
         if (answer.status() == 200) {
@@ -347,7 +375,7 @@ final class Load {
         }
     }
 
-    private Answer send(HttpRequest.Builder request) throws InterruptedException {
+    Answer send(HttpRequest.Builder request) throws InterruptedException {
         Answer answer = client.send(request);
         if (distrusts) {
             answer = new Answer(Outcome.UNKNOWN, answer.status(), answer.body());
@@ -356,13 +384,17 @@ final class Load {
         return answer;
     }
 
+    void countMany(int documents) {
+        ledger.countMany(documents);
+    }
+
     static Known known(JsonNode json) {
         return new Known(json.get("revision").asLong(), State.of(json));
     }
 
     // Content
 
-    private static byte[] bytes(Random random) {
+    static byte[] bytes(Random random) {
         int kind = random.nextInt(100);
         int length;
         if (kind < 45) {
@@ -389,7 +421,7 @@ final class Load {
     }
 
     /** @param cut whether the connection breaks in the middle */
-    private static BodyPublisher body(Random random, byte[] bytes, boolean cut) {
+    static BodyPublisher body(Random random, byte[] bytes, boolean cut) {
         if (cut) {
             int sent = random.nextInt(bytes.length + 1);
             BodyPublisher half = BodyPublishers.ofInputStream(

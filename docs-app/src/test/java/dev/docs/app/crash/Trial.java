@@ -152,9 +152,13 @@ final class Trial implements AutoCloseable {
         }
     }
 
-    /** Checks everything, stops, and checks what is left. */
+    /** Checks everything, waits for the answers that are missing, stops, and checks what is left. */
     void end(Supplier<Database> open) throws InterruptedException {
         startServers(1);
+        check(true);
+        Load load = load();
+        load.await(ledger::isAllAnswered);
+        load.end();
         check(true);
         servers.forEach(ServerProcess::stop);
         try (Database database = open.get()) {

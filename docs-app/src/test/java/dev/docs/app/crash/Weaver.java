@@ -14,37 +14,55 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
-/** Writes calls of {@link KillSwitch} into copies of the server's classes, one for each {@link KillPoint}. */
+/**
+ * Writes calls of {@link KillSwitch} into copies of the server's classes, one for each {@link KillPoint}; and makes batches
+ * so small that requests about a few documents have several.
+ */
 final class Weaver extends ClassVisitor {
+    private static final Map<String, Integer> BATCHES = Map.of(
+            "dev.docs.application.Bulk", 500,
+            "dev.docs.application.Bulk$Run", 500,
+            "dev.docs.application.Creations", 64);
+
+    private static final int SMALL_BATCH = 5;
+
     private final String className;
     private final Set<KillPoint> found;
+    private final Set<String> divided;
 
-    private Weaver(ClassWriter next, String className, Set<KillPoint> found) {
+    private Weaver(ClassWriter next, String className, Set<KillPoint> found, Set<String> divided) {
         super(Opcodes.ASM9, next);
         this.className = className;
         this.found = found;
+        this.divided = divided;
     }
 
     /** Makes a jar that comes before the original classes. A point that has lost its place fails here. */
     static void weave(Path jar) throws IOException {
         Set<KillPoint> found = EnumSet.noneOf(KillPoint.class);
+        Set<String> divided = new HashSet<>();
         Map<String, byte[]> classes = new TreeMap<>();
         for (KillPoint point : KillPoint.values()) {
             if (!classes.containsKey(point.className())) {
                 ClassWriter woven = new ClassWriter(ClassWriter.COMPUTE_MAXS);
-                new ClassReader(original(point.className())).accept(new Weaver(woven, point.className(), found), 0);
+                new ClassReader(original(point.className()))
+                        .accept(new Weaver(woven, point.className(), found, divided), 0);
                 classes.put(point.className(), woven.toByteArray());
             }
         }
         Set<KillPoint> lost = EnumSet.complementOf(EnumSet.copyOf(found));
         if (!lost.isEmpty()) {
             throw new IllegalStateException("these points are at places that the code no longer has: " + lost);
+        }
+        if (!divided.equals(BATCHES.keySet())) {
+            throw new IllegalStateException("only these still have batches of the known sizes: " + divided);
         }
         classes.put(KillSwitch.class.getName(), original(KillSwitch.class.getName()));
         try (OutputStream file = Files.newOutputStream(jar);
@@ -73,6 +91,10 @@ final class Weaver extends ClassVisitor {
     public MethodVisitor visitMethod(
             int access, String method, String descriptor, @Nullable String signature, String @Nullable [] exceptions) {
         MethodVisitor next = super.visitMethod(access, method, descriptor, signature, exceptions);
+        Integer batch = BATCHES.get(className);
+        if (batch != null) {
+            next = new SmallBatches(next, batch);
+        }
         boolean bridge = (access & Opcodes.ACC_BRIDGE) != 0;
         for (KillPoint point : KillPoint.values()) {
             if (!bridge && point.className().equals(className) && point.method().equals(method)) {
@@ -80,6 +102,24 @@ final class Weaver extends ClassVisitor {
             }
         }
         return next;
+    }
+
+    private final class SmallBatches extends MethodVisitor {
+        private final int size;
+
+        SmallBatches(MethodVisitor next, int size) {
+            super(Opcodes.ASM9, next);
+            this.size = size;
+        }
+
+        @Override
+        public void visitIntInsn(int opcode, int operand) {
+            boolean isSize = operand == size && (opcode == Opcodes.BIPUSH || opcode == Opcodes.SIPUSH);
+            if (isSize) {
+                divided.add(className);
+            }
+            super.visitIntInsn(isSize ? Opcodes.BIPUSH : opcode, isSize ? SMALL_BATCH : operand);
+        }
     }
 
     private final class Place extends MethodVisitor {
