@@ -107,10 +107,11 @@ final class Creations {
     }
 
     private Created created(Supplier<Outcome> result) {
+        int index = told++;
         try {
-            return new Created(told++, admitted.apply(result.get()), null);
+            return new Created(index, admitted.apply(result.get()), null);
         } catch (DocumentException e) {
-            return new Created(told++, null, e);
+            return new Created(index, null, e);
         }
     }
 }

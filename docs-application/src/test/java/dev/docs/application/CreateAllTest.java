@@ -127,6 +127,7 @@ final class CreateAllTest {
                         Kind.ACCESS_DENIED,
                         Kind.INVALID,
                         null);
+        assertThat(all).extracting(Created::index).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8);
         assertThat(names()).containsExactly("first", "last");
         house.requireNothingLeft();
     }

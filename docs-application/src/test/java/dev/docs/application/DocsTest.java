@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.docs.conformance.ForwardingStorage;
 import dev.docs.conformance.InMemoryDocumentRepository;
 import dev.docs.conformance.InMemoryStorage;
 import dev.docs.domain.DocumentData;

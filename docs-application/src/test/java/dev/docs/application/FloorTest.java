@@ -7,6 +7,7 @@ import static dev.docs.application.House.kind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.docs.conformance.ForwardingStorage;
 import dev.docs.conformance.InMemoryStorage;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException.Kind;

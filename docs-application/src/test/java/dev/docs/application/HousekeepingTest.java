@@ -10,6 +10,7 @@ import static dev.docs.application.House.contentOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.docs.application.Housekeeping.Swept;
+import dev.docs.conformance.ForwardingStorage;
 import dev.docs.conformance.InMemoryStorage;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentRepository;

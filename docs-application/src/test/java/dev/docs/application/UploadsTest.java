@@ -9,6 +9,7 @@ import static dev.docs.application.House.failure;
 import static dev.docs.application.House.kind;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.docs.conformance.ForwardingStorage;
 import dev.docs.conformance.InMemoryStorage;
 import dev.docs.domain.Content;
 import dev.docs.domain.DocumentData;

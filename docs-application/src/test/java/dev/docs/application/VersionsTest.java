@@ -9,10 +9,10 @@ import static dev.docs.application.House.contentOf;
 import static dev.docs.application.House.kind;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.docs.conformance.ForwardingStorage;
 import dev.docs.conformance.InMemoryStorage;
 import dev.docs.domain.AccessPolicy;
 import dev.docs.domain.AccessPolicy.Action;
-import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException.Kind;
 import dev.docs.domain.DocumentStatus;
@@ -20,7 +20,6 @@ import dev.docs.domain.DocumentStorageException;
 import dev.docs.domain.DocumentVersion;
 import dev.docs.domain.IdempotencyKey;
 import dev.docs.domain.Quota;
-import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -28,7 +27,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.nio.channels.ReadableByteChannel;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -167,51 +165,20 @@ final class VersionsTest {
     }
 
     /** Does something once, when it is first asked for a size. */
-    private static final class Damaging implements StorageBackend {
-        private final InMemoryStorage store;
+    private static final class Damaging extends ForwardingStorage {
         private Runnable onSize = () -> {};
 
         Damaging(InMemoryStorage store) {
-            this.store = store;
-        }
-
-        @Override
-        public String id() {
-            return store.id();
-        }
-
-        @Override
-        public Stored store(StorageUrl url, ReadableByteChannel bytes) {
-            return store.store(url, bytes);
-        }
-
-        @Override
-        public ReadableByteChannel retrieve(StorageUrl url, ByteRange range) {
-            return store.retrieve(url, range);
-        }
-
-        @Override
-        public void delete(StorageUrl url) {
-            store.delete(url);
+            super(store);
         }
 
         @Override
         public OptionalLong size(StorageUrl url) {
-            OptionalLong size = store.size(url);
+            OptionalLong size = super.size(url);
             Runnable once = onSize;
             onSize = () -> {};
             once.run();
             return size;
-        }
-
-        @Override
-        public List<Entry> list(@Nullable String after, int max) {
-            return store.list(after, max);
-        }
-
-        @Override
-        public void check() {
-            store.check();
         }
     }
 

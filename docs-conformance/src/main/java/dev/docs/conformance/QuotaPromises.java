@@ -27,7 +27,7 @@ abstract class QuotaPromises extends RepositoryPromises {
     private static final long MEGABYTE = 1 << 20;
 
     /** More with {@code -Ddocs.quota.rounds=1000}. */
-    private static final int ROUNDS = Integer.getInteger("docs.quota.rounds", 20);
+    private static final int ROUNDS = Integer.getInteger("docs.quota.rounds", 4);
 
     private static final Quota THREE_DOCUMENTS = Quota.UNLIMITED.withDocuments(3);
     private static final Quota TWO_UPLOADS = Quota.UNLIMITED.withUploads(2);

@@ -18,7 +18,8 @@ import java.util.concurrent.Future;
 /** H2 without a queue of writers loses committed updates of one row when others roll back; so this is seen to hold. */
 final class HotRowTest {
     private static final int THREADS = 8;
-    private static final int UPDATES = 100_000 / THREADS;
+    /** 100,000 with every new version of H2. */
+    private static final int UPDATES = Integer.getInteger("docs.hot-row.updates", 20_000) / THREADS;
 
     @TempDir
     private Path folder;
@@ -30,8 +31,7 @@ final class HotRowTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_hundred_thousand_updates_of_one_row_a_third_of_them_rolled_back_do_not_drift(TestDatabases kind)
-            throws Exception {
+    void many_updates_of_one_row_a_third_of_them_rolled_back_do_not_drift(TestDatabases kind) throws Exception {
         try (Database database = kind.open(folder, Durability.PROCESS)) {
             database.documents().setQuota("hot", own -> own.withBytes(1L));
             ExecutorService threads = Executors.newFixedThreadPool(THREADS);

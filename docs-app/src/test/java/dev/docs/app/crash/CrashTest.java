@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 @Tag("crash")
 class CrashTest {
     /** For each database; each kills once or more. */
-    private static final int ROUNDS = Integer.getInteger("docs.crash.rounds", 60);
+    private static final int ROUNDS = Integer.getInteger("docs.crash.rounds", 30);
 
     private static final int FEW = Math.max(1, ROUNDS / 5);
 
@@ -81,11 +81,13 @@ class CrashTest {
         }
     }
 
-    /** Half of the rounds, and more if there are more points, go through the points; the others kill at random. */
+    /** Half of the rounds go through the points, or as many of them as there are such rounds; the others kill at random. */
     private static List<Optional<KillPoint>> plan(Trial trial, List<KillPoint> points, int rounds) {
         List<Optional<KillPoint>> plan = new ArrayList<>();
-        while (!points.isEmpty() && plan.size() < Math.max(points.size(), rounds / 2)) {
-            plan.add(Optional.of(points.get(plan.size() % points.size())));
+        List<KillPoint> shuffled = new ArrayList<>(points);
+        Collections.shuffle(shuffled, trial.random());
+        while (!points.isEmpty() && plan.size() < (rounds + 1) / 2) {
+            plan.add(Optional.of(shuffled.get(plan.size() % points.size())));
         }
         while (plan.size() < rounds) {
             plan.add(Optional.empty());

@@ -3,11 +3,17 @@ package dev.docs.app.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.docs.adapter.fs.FileSystemStorage;
+import dev.docs.application.BulkListener;
+import dev.docs.application.BulkReport;
+import dev.docs.application.BulkRequest;
+import dev.docs.application.BulkRequest.Action;
 import dev.docs.application.DocumentChanges;
 import dev.docs.application.NewContent;
 import dev.docs.application.NewDocument;
+import dev.docs.application.NewFile;
 import dev.docs.application.OpenContent;
 import dev.docs.application.Precondition;
+import dev.docs.domain.BulkItem;
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException;
@@ -35,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -48,6 +55,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Operations that may fail, but only as documented; remembers what was acknowledged, and holds the world to it. */
 final class Attempts {
@@ -60,6 +69,10 @@ final class Attempts {
     private final Set<UUID> purged = new HashSet<>();
     /** Whose last change was perhaps made: documents by their name, which is theirs alone. */
     private final Set<String> unsure = new HashSet<>();
+    /** Versions of the one document that has older ones. */
+    private final Set<Integer> dropped = new HashSet<>();
+
+    private final Set<Integer> mayBeDropped = new HashSet<>();
     /** Whose bytes were taken away from outside. */
     private final Set<StorageUrl> lost = new HashSet<>();
 
@@ -140,6 +153,86 @@ final class Attempts {
         attempt(document.name(), () -> {
             world.documents().purge(world.owner, document.id(), Precondition.NONE);
             purged.add(document.id());
+            return document;
+        });
+    }
+
+    /** One form with a file for each name. */
+    void createAll(List<String> names, List<Integer> sizes) {
+        List<NewFile> files = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            byte[] bytes = bytes(names.get(i), sizes.get(i));
+            send(names.get(i), bytes);
+            files.add(new NewFile(NewDocument.named(names.get(i)), content(bytes, true), null));
+        }
+        List<String> told = new ArrayList<>();
+        world.documents().createAll(world.owner, files.iterator(), created -> {
+            String name = names.get(created.index());
+            told.add(name);
+            if (created.outcome() != null) {
+                DocumentData document = created.outcome().document();
+                assertThat(document.name()).isEqualTo(name);
+                acknowledged.put(document.id(), document);
+            } else {
+                refused(name, Objects.requireNonNull(created.failure()));
+            }
+        });
+        assertThat(told).as("a result for each, in order").isEqualTo(names);
+    }
+
+    /** Archives or purges many, which nobody else does, so that each of them is there; twice under a key if there is one. */
+    void bulk(Action action, List<DocumentData> documents, @Nullable String key) {
+        bulkOnce(action, documents, key);
+        if (key != null) {
+            bulkOnce(action, documents, key);
+        }
+    }
+
+    private void bulkOnce(Action action, List<DocumentData> documents, @Nullable String key) {
+        BulkRequest request =
+                BulkRequest.of(action, documents.stream().map(DocumentData::id).toList());
+        BulkReport report;
+        try {
+            report = world.documents().bulk(world.owner, request, BulkListener.NONE, key);
+        } catch (DocumentException e) {
+            if (key == null || e.kind() != Kind.REQUEST_RUNNING) {
+                documents.forEach(document -> refused(document.name(), e));
+            }
+            return;
+        }
+        for (int i = 0; i < documents.size(); i++) {
+            DocumentData document = documents.get(i);
+            BulkItem item = report.items().get(i);
+            assertThat(item.id()).isEqualTo(document.id());
+            if (item.refusal() != null) {
+                assertThat(allowed)
+                        .as("a reason to refuse one")
+                        .contains(item.refusal().kind());
+            } else if (action == Action.PURGE) {
+                purged.add(document.id());
+            } else {
+                acknowledged.computeIfPresent(document.id(), (id, known) -> archived(known));
+                unsure.remove(document.name());
+            }
+        }
+    }
+
+    private static DocumentData archived(DocumentData document) {
+        return document.status() == DocumentStatus.ARCHIVED ? document : document.archive(document.updatedAt());
+    }
+
+    @Nullable
+    DocumentData restoreVersion(DocumentData document, int number) {
+        return acknowledge(
+                document.name(),
+                () -> world.documents().restoreVersion(world.owner, document.id(), number, Precondition.NONE));
+    }
+
+    void dropVersion(DocumentData document, int number) {
+        mayBeDropped.add(number);
+        attempt(document.name(), () -> {
+            world.documents().dropVersion(world.owner, document.id(), number, Precondition.NONE);
+            dropped.add(number);
             return document;
         });
     }
@@ -301,7 +394,10 @@ final class Attempts {
 
     private void checkDurability() {
         for (DocumentData promised : acknowledged.values()) {
-            if (promised.content() != null && !purged.contains(promised.id()) && !isLost(promised)) {
+            boolean perhapsPurged = unsure.contains(promised.name())
+                    && world.rows.find(promised.id()).isEmpty();
+            boolean stays = !purged.contains(promised.id()) && !perhapsPurged && !isLost(promised);
+            if (promised.content() != null && stays) {
                 StorageUrl url = promised.content().url();
                 assertThat(url.store().equals("main") && world.disk.memory().takes(world.root, world.file(url)))
                         .as("acknowledged, and lost by a power cut")
@@ -357,7 +453,12 @@ final class Attempts {
         Map<String, Long> inline = new TreeMap<>();
         for (DocumentData document : documents()) {
             List<DocumentVersion> versions = world.rows.versions(document.id(), Integer.MAX_VALUE, 100);
-            assertThat(versions).as("numbers without gaps").hasSize(document.version());
+            Set<Integer> missing =
+                    IntStream.rangeClosed(1, document.version()).boxed().collect(Collectors.toCollection(HashSet::new));
+            versions.forEach(
+                    version -> assertThat(missing.remove(version.number())).isTrue());
+            assertThat(mayBeDropped).as("numbers without gaps").containsAll(missing);
+            assertThat(missing).containsAll(dropped);
             for (DocumentVersion version : versions) {
                 StorageUrl url = version.content().url();
                 if (lost.contains(url)) {
@@ -431,11 +532,15 @@ final class Attempts {
         try {
             return operation.get();
         } catch (DocumentException e) {
-            requireAllowed(e);
-            if (e.kind() == Kind.OUTCOME_UNKNOWN) {
-                unsure.add(name);
-            }
+            refused(name, e);
             return null;
+        }
+    }
+
+    private void refused(String name, DocumentException e) {
+        requireAllowed(e);
+        if (e.kind() == Kind.OUTCOME_UNKNOWN) {
+            unsure.add(name);
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.docs.app.faults;
 
+import dev.docs.application.BulkRequest.Action;
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.DocumentData;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -83,6 +85,68 @@ enum Scenario {
                 if (archived != null) {
                     to.restore(archived);
                 }
+            };
+        }
+    },
+    CREATE_MANY {
+        @Override
+        Runnable prepare(Attempts to) {
+            return () -> to.createAll(List.of("a", "b", "c", "d", "e"), List.of(SMALL, SMALL, MEDIUM, SMALL, SMALL));
+        }
+    },
+    ARCHIVE_MANY {
+        @Override
+        Runnable prepare(Attempts to) {
+            List<DocumentData> documents = createThree(to);
+            return () -> to.bulk(Action.ARCHIVE, documents, null);
+        }
+    },
+    ARCHIVE_MANY_UNDER_A_KEY {
+        @Override
+        Runnable prepare(Attempts to) {
+            List<DocumentData> documents = createThree(to);
+            return () -> to.bulk(Action.ARCHIVE, documents, "key");
+        }
+    },
+    PURGE_MANY_AND_SWEEP {
+        @Override
+        Runnable prepare(Attempts to) {
+            List<DocumentData> documents = createThree(to);
+            return () -> {
+                to.bulk(Action.PURGE, documents, null);
+                to.world.awaitGrace();
+                to.sweep();
+            };
+        }
+    },
+    PURGE_MANY_UNDER_A_KEY {
+        @Override
+        Runnable prepare(Attempts to) {
+            List<DocumentData> documents = createThree(to);
+            return () -> to.bulk(Action.PURGE, documents, "key");
+        }
+    },
+    RESTORE_A_VERSION {
+        @Override
+        Runnable prepare(Attempts to) {
+            DocumentData document = create(to, MEDIUM);
+            to.replace(document, Attempts.bytes("b", SMALL), true);
+            return () -> to.restoreVersion(document, 1);
+        }
+    },
+    DROP_VERSIONS_AND_SWEEP {
+        @Override
+        Runnable prepare(Attempts to) {
+            DocumentData document = create(to, MEDIUM);
+            to.replace(document, Attempts.bytes("b", SMALL), true);
+            to.restoreVersion(document, 1);
+            to.replace(document, Attempts.bytes("c", MEDIUM), true);
+            return () -> {
+                to.dropVersion(document, 1);
+                to.dropVersion(document, 2);
+                to.dropVersion(document, 3);
+                to.world.awaitGrace();
+                to.sweep();
             };
         }
     },
@@ -185,6 +249,15 @@ enum Scenario {
 
     private static DocumentData create(Attempts to, int size) {
         return Objects.requireNonNull(to.create("a", Attempts.bytes("a", size), true));
+    }
+
+    /** A file, inline content, and a file with an older version. */
+    private static List<DocumentData> createThree(Attempts to) {
+        DocumentData first = create(to, MEDIUM);
+        DocumentData second = Objects.requireNonNull(to.create("b", Attempts.bytes("b", SMALL), true));
+        DocumentData third = Objects.requireNonNull(to.create("c", Attempts.bytes("c", MEDIUM), true));
+        third = Objects.requireNonNull(to.replace(third, Attempts.bytes("d", MEDIUM), true));
+        return List.of(first, second, third);
     }
 
     static Scenario parse(String text) {

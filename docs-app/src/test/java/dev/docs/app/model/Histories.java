@@ -1,6 +1,6 @@
 package dev.docs.app.model;
 
-import dev.docs.app.model.Reference.Doc;
+import dev.docs.app.model.Holdings.Doc;
 import dev.docs.app.model.Step.Announced;
 import dev.docs.app.model.Step.Body;
 import dev.docs.app.model.Step.Ending;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /** Makes histories, and plays them to a product and to the model at once. */
 final class Histories implements AutoCloseable {
@@ -167,6 +168,7 @@ final class Histories implements AutoCloseable {
                 }
             }
             same(where + "; usage of " + owner, model.owner(owner), product.owner(owner.id(prefix)));
+            same(where + "; recount of " + owner, model.owner(owner).usage(), product.recount(owner.id(prefix)));
             for (Doc doc : model.docs(owner)) {
                 UUID id = Objects.requireNonNull(doc.id, "every document was told");
                 List<View.Version> versions = Reference.versions(doc);
@@ -212,7 +214,7 @@ final class Histories implements AutoCloseable {
         Owner habit = slot % 2 == 0 ? Owner.ANN : Owner.BOB;
         Expected expected =
                 random.nextInt(8) == 0 ? Expected.STALE : random.nextInt(3) == 0 ? Expected.CURRENT : Expected.ANY;
-        int choice = random.nextInt(100);
+        int choice = random.nextInt(120);
         if (choice < 18) {
             return new Step.Create(
                     usual,
@@ -227,9 +229,10 @@ final class Histories implements AutoCloseable {
             return new Step.Reserve(
                     usual, habit, slot, name(random), random.nextInt(3), random.nextInt(Step.SIZES.size() + 1) - 1);
         } else if (choice < 42) {
-            return new Step.Replace(usual, slot, expected, body(random), during(random, mayHaveOneInside, slot));
+            return new Step.Replace(
+                    usual, slot, expected, body(random), keep(random), during(random, mayHaveOneInside, slot));
         } else if (choice < 49) {
-            return new Step.RestoreVersion(usual, slot, expected, 1 + random.nextInt(3));
+            return new Step.RestoreVersion(usual, slot, expected, 1 + random.nextInt(3), keep(random));
         } else if (choice < 54) {
             return new Step.DropVersion(usual, slot, expected, 1 + random.nextInt(3));
         } else if (choice < 66) {
@@ -253,8 +256,47 @@ final class Histories implements AutoCloseable {
             return new Step.DeleteUser(root, owner);
         } else if (choice < 97) {
             return new Step.Sweep(random.nextInt(Step.PAUSES.size()));
+        } else if (choice < 100) {
+            return new Step.Lose(slot);
+        } else if (choice < 106) {
+            return new Step.CreateMany(usual, habit, files(random));
+        } else if (choice < 111) {
+            return new Step.Bulk(who, action(random), slots(random), random.nextInt(4), mode(random));
+        } else if (choice < 115) {
+            return new Step.BulkOfOwner(
+                    who, owner, action(random), pick(random, DocumentStatus.values()), random.nextInt(4), mode(random));
+        } else if (choice < 118) {
+            return new Step.SetLimits(root, owner, pick(random, -1, -1, 2, 5), pick(random, -1, -1, 0, 1));
         }
-        return new Step.Lose(slot);
+        return new Step.Retain();
+    }
+
+    private static int keep(Random random) {
+        return random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 0;
+    }
+
+    private static Step.Mode mode(Random random) {
+        return random.nextInt(3) == 0 ? Step.Mode.PREVIEW : Step.Mode.DO;
+    }
+
+    /** Purges would leave too little to go on with. */
+    private static Step.Action action(Random random) {
+        return random.nextInt(6) == 0
+                ? Step.Action.PURGE
+                : pick(random, Step.Action.ARCHIVE, Step.Action.RESTORE, Step.Action.RESTORE, Step.Action.UPDATE);
+    }
+
+    private static List<Integer> slots(Random random) {
+        return IntStream.rangeClosed(0, random.nextInt(5))
+                .mapToObj(i -> random.nextInt(Step.SLOTS))
+                .toList();
+    }
+
+    private static List<Step.File> files(Random random) {
+        return IntStream.rangeClosed(0, random.nextInt(4))
+                .mapToObj(i -> new Step.File(
+                        random.nextInt(Step.SLOTS), name(random), random.nextInt(3), random.nextInt(3), body(random)))
+                .toList();
     }
 
     /** Mostly about the same document. */

@@ -2,6 +2,10 @@ package dev.docs.app.model;
 
 import dev.docs.app.model.Step.Ending;
 import dev.docs.app.model.Step.Expected;
+import dev.docs.application.BulkListener;
+import dev.docs.application.BulkPreview;
+import dev.docs.application.BulkRequest;
+import dev.docs.application.Created;
 import dev.docs.application.Docs;
 import dev.docs.application.DocumentChanges;
 import dev.docs.application.DocumentService;
@@ -9,12 +13,17 @@ import dev.docs.application.Housekeeping;
 import dev.docs.application.Limits;
 import dev.docs.application.NewContent;
 import dev.docs.application.NewDocument;
+import dev.docs.application.NewFile;
 import dev.docs.application.OpenContent;
 import dev.docs.application.Precondition;
+import dev.docs.application.Retention;
 import dev.docs.application.UserUsage;
-import dev.docs.domain.ByteRange;
+import dev.docs.conformance.ForwardingStorage;
+import dev.docs.domain.BulkItem;
 import dev.docs.domain.Caller;
 import dev.docs.domain.Content;
+import dev.docs.domain.ContentGate;
+import dev.docs.domain.ContentGate.Verdict;
 import dev.docs.domain.DocumentData;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentQuery;
@@ -26,6 +35,7 @@ import dev.docs.domain.Page;
 import dev.docs.domain.Position;
 import dev.docs.domain.StorageBackend;
 import dev.docs.domain.StorageUrl;
+import dev.docs.domain.Usage;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -37,8 +47,9 @@ import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.IntFunction;
 
@@ -49,7 +60,7 @@ final class Product {
     private static final Limits LIMITS = Limits.DEFAULT
             .withInlineBytes(Step.INLINE_BYTES)
             .withDocumentBytes(Step.DOCUMENT_BYTES)
-            .withQuotaBytes(Step.QUOTA_BYTES);
+            .withQuota(Step.QUOTA);
 
     /** The end of a process, as far as one can be had without one: nothing catches it to tidy up. */
     private static final class Death extends Error {
@@ -71,10 +82,26 @@ final class Product {
                 .uploadLease(Step.LEASE)
                 .uploadExpiry(Step.EXPIRY)
                 .purgeGrace(Step.GRACE)
+                .retention(new Retention(Step.ARCHIVED_KEPT, Step.VERSIONS_KEPT))
+                .contentGate(Product::inspect)
                 .clock(setup.clock())
                 .build();
         documents = docs.documents();
         housekeeping = docs.housekeeping();
+    }
+
+    private static Verdict inspect(DocumentData document, ContentGate.Bytes bytes) throws IOException {
+        String sha256;
+        try (InputStream in = Channels.newInputStream(bytes.open())) {
+            sha256 = View.Bytes.of(in.readAllBytes()).sha256();
+        }
+        if (Step.isTooMuchForTheGate(sha256)) {
+            throw new IOException("too much");
+        }
+        String verdict = Step.verdict(sha256);
+        return Step.isRefused(sha256)
+                ? Verdict.refuse(Step.REFUSAL)
+                : verdict == null ? Verdict.accept() : Verdict.accept(verdict);
     }
 
     /** Answers as {@link Reference#run} does. */
@@ -104,6 +131,37 @@ final class Product {
                     create.body().announcedSize());
             return view(documents.create(
                     create.who().caller(prefix), document, content(create.body(), create.during(), during)));
+        } else if (step instanceof Step.CreateMany create) {
+            List<View> results = new ArrayList<>();
+            Iterator<NewFile> files = create.files().stream()
+                    .map(file -> new NewFile(
+                            new NewDocument(
+                                    create.owner().id(prefix),
+                                    Step.NAMES.get(file.name()),
+                                    Step.type(file.type()),
+                                    Step.metadata(file.metadata()),
+                                    file.body().announcedSize()),
+                            content(file.body(), null, during),
+                            null))
+                    .iterator();
+            documents.createAll(create.who().caller(prefix), files, each -> results.add(view(each)));
+            return new View.Several(results);
+        } else if (step instanceof Step.Bulk bulk) {
+            List<UUID> ids = bulk.slots().stream().map(slots::apply).toList();
+            Metadata patch = bulk.action() == Step.Action.UPDATE ? Metadata.of(Step.patch(bulk.patch())) : null;
+            return bulk(
+                    bulk.who().caller(prefix),
+                    new BulkRequest(BulkRequest.Action.valueOf(bulk.action().name()), ids, null, patch),
+                    bulk.mode());
+        } else if (step instanceof Step.BulkOfOwner bulk) {
+            DocumentQuery filter = DocumentQuery.builder(bulk.owner().id(prefix))
+                    .statuses(EnumSet.of(bulk.status()))
+                    .build();
+            Metadata patch = bulk.action() == Step.Action.UPDATE ? Metadata.of(Step.patch(bulk.patch())) : null;
+            return bulk(
+                    bulk.who().caller(prefix),
+                    new BulkRequest(BulkRequest.Action.valueOf(bulk.action().name()), null, filter, patch),
+                    bulk.mode());
         } else if (step instanceof Step.Reserve reserve) {
             NewDocument document = new NewDocument(
                     reserve.owner().id(prefix),
@@ -121,15 +179,26 @@ final class Product {
             return view(documents.change(change.who().caller(prefix), id, condition(id, change.expected()), changes));
         } else if (step instanceof Step.Replace replace) {
             UUID id = slots.apply(replace.slot());
-            return view(documents.replaceContent(
-                    replace.who().caller(prefix),
-                    id,
-                    condition(id, replace.expected()),
-                    content(replace.body(), replace.during(), during)));
+            return view(documents
+                    .replaceContent(
+                            replace.who().caller(prefix),
+                            id,
+                            condition(id, replace.expected()),
+                            content(replace.body(), replace.during(), during),
+                            null,
+                            kept(replace.keep()))
+                    .document());
         } else if (step instanceof Step.RestoreVersion restore) {
             UUID id = slots.apply(restore.slot());
-            return view(documents.restoreVersion(
-                    restore.who().caller(prefix), id, restore.version(), condition(id, restore.expected())));
+            return view(documents
+                    .restoreVersion(
+                            restore.who().caller(prefix),
+                            id,
+                            restore.version(),
+                            condition(id, restore.expected()),
+                            null,
+                            kept(restore.keep()))
+                    .document());
         } else if (step instanceof Step.DropVersion drop) {
             UUID id = slots.apply(drop.slot());
             documents.dropVersion(drop.who().caller(prefix), id, drop.version(), condition(id, drop.expected()));
@@ -153,6 +222,9 @@ final class Product {
             Long bytes = set.kilobytes() < 0 ? null : Long.valueOf(set.kilobytes() * 1000L);
             documents.setQuota(set.who().caller(prefix), set.owner().id(prefix), own -> own.withBytes(bytes));
             return new View.Done();
+        } else if (step instanceof Step.SetLimits set) {
+            documents.setQuota(set.who().caller(prefix), set.owner().id(prefix), set::of);
+            return new View.Done();
         } else if (step instanceof Step.DeleteUser delete) {
             documents.deleteUser(delete.who().caller(prefix), delete.owner().id(prefix));
             return new View.Done();
@@ -160,11 +232,46 @@ final class Product {
             setup.pass(Step.PAUSES.get(sweep.pause()));
             Housekeeping.Swept swept = housekeeping.sweep();
             return new View.Swept(swept.contentsDeleted(), swept.failed());
+        } else if (step instanceof Step.Retain) {
+            Housekeeping.Retained retained = housekeeping.retain();
+            return new View.Retained(retained.documentsPurged(), retained.versionsDropped());
         } else if (step instanceof Step.Lose lose) {
             lose(slots.apply(lose.slot()));
             return new View.Done();
         }
         throw new IllegalArgumentException(step.toString());
+    }
+
+    private static int kept(int keep) {
+        return keep == 0 ? Retention.ALL_VERSIONS : keep;
+    }
+
+    private View bulk(Caller caller, BulkRequest request, Step.Mode mode) {
+        if (mode == Step.Mode.PREVIEW) {
+            BulkPreview preview = documents.preview(caller, request);
+            return new View.Preview(
+                    preview.count(),
+                    preview.unchanged(),
+                    preview.bytes(),
+                    List.copyOf(preview.sample().stream().map(Product::view).toList()),
+                    preview.refused().stream().map(Product::view).toList());
+        }
+        return new View.Several(documents.bulk(caller, request, BulkListener.NONE).items().stream()
+                .map(Product::view)
+                .toList());
+    }
+
+    private static View view(BulkItem item) {
+        if (item.refusal() != null) {
+            return new View.Refused(item.refusal().kind());
+        }
+        return item.result() == BulkItem.Result.DONE ? new View.Done() : new View.Unchanged();
+    }
+
+    private static View view(Created created) {
+        return created.outcome() != null
+                ? view(created.outcome().document())
+                : new View.Refused(Objects.requireNonNull(created.failure()).kind());
     }
 
     void pass(Duration time) {
@@ -189,13 +296,13 @@ final class Product {
     }
 
     private NewContent content(Step.Body body, @Nullable Step step, During during) {
-        storage.next = body.ending();
+        storage.ending = body.ending();
         return new NewContent(
                 new Source(body, () -> {
                     if (step != null) {
                         during.run(step);
                     }
-                    storage.next = body.ending();
+                    storage.ending = body.ending();
                 }),
                 Step.type(body.type()),
                 body.announcedSize(),
@@ -249,7 +356,11 @@ final class Product {
 
     private View.Owner owner(Caller caller, String owner) {
         UserUsage usage = documents.usage(caller, owner);
-        return new View.Owner(usage.usage(), usage.limits().bytes());
+        return new View.Owner(usage.usage(), usage.limits());
+    }
+
+    Usage recount(String owner) {
+        return setup.repository().recount(owner);
     }
 
     /** From the first one on. */
@@ -265,6 +376,7 @@ final class Product {
                                 version.declaredType(),
                                 version.content().sizeBytes(),
                                 version.content().sha256(),
+                                version.content().verdict(),
                                 version.createdAt())));
         return versions;
     }
@@ -342,54 +454,23 @@ final class Product {
     }
 
     /** A store that is full, or the last thing its process saw, when it is told so. */
-    private static final class FailingStorage implements StorageBackend {
-        private final StorageBackend store;
-        private Ending next = Ending.END;
+    private static final class FailingStorage extends ForwardingStorage {
+        private Ending ending = Ending.END;
 
         FailingStorage(StorageBackend store) {
-            this.store = store;
-        }
-
-        @Override
-        public String id() {
-            return store.id();
+            super(store);
         }
 
         @Override
         public Stored store(StorageUrl url, ReadableByteChannel bytes) {
-            if (next == Ending.STORE_IS_FULL) {
+            if (ending == Ending.STORE_IS_FULL) {
                 throw DocumentStorageException.full(null);
             }
-            Stored stored = store.store(url, bytes);
-            if (next == Ending.DEATH_AFTER_STORE) {
+            Stored stored = super.store(url, bytes);
+            if (ending == Ending.DEATH_AFTER_STORE) {
                 throw new Death();
             }
             return stored;
-        }
-
-        @Override
-        public ReadableByteChannel retrieve(StorageUrl url, ByteRange range) {
-            return store.retrieve(url, range);
-        }
-
-        @Override
-        public void delete(StorageUrl url) {
-            store.delete(url);
-        }
-
-        @Override
-        public OptionalLong size(StorageUrl url) {
-            return store.size(url);
-        }
-
-        @Override
-        public List<Entry> list(@Nullable String after, int max) {
-            return store.list(after, max);
-        }
-
-        @Override
-        public void check() {
-            store.check();
         }
     }
 }

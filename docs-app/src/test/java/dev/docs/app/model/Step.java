@@ -3,6 +3,7 @@ package dev.docs.app.model;
 import dev.docs.domain.Caller;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import dev.docs.domain.Sha256;
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +11,11 @@ import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 
 /**
  * One step of a history. It names documents by a slot, which holds the last document that was created in it, so that it
@@ -21,10 +24,12 @@ import java.util.Random;
 sealed interface Step {
     int INLINE_BYTES = 1_000;
     int DOCUMENT_BYTES = 5_000;
-    long QUOTA_BYTES = 16_000;
+    Quota QUOTA = new Quota(16_000, 12, 3);
     Duration LEASE = Duration.ofMinutes(2);
     Duration EXPIRY = Duration.ofHours(24);
     Duration GRACE = Duration.ofHours(24);
+    Duration ARCHIVED_KEPT = Duration.ofHours(30);
+    int VERSIONS_KEPT = 3;
     int SLOTS = 6;
 
     /** No sum of a few of them comes near a lease or a grace period, so that the time a step takes tells nothing. */
@@ -48,6 +53,10 @@ sealed interface Step {
             Body body,
             @Nullable Step during) implements Step {}
 
+    record CreateMany(Who who, Owner owner, List<File> files) implements Step {}
+
+    record File(int slot, int name, int metadata, int type, Body body) {}
+
     /** @param size an index of {@link #SIZES}, or -1 if none is stated */
     record Reserve(Who who, Owner owner, int slot, int name, int type, int size) implements Step {}
 
@@ -63,16 +72,25 @@ sealed interface Step {
             int metadata,
             @Nullable DocumentStatus status) implements Step {}
 
+    /** @param keep how many versions are kept; 0 for all */
     record Replace(
             Who who,
             int slot,
             Expected expected,
             Body body,
+            int keep,
             @Nullable Step during) implements Step {}
 
-    record RestoreVersion(Who who, int slot, Expected expected, int version) implements Step {}
+    record RestoreVersion(Who who, int slot, Expected expected, int version, int keep) implements Step {}
 
     record DropVersion(Who who, int slot, Expected expected, int version) implements Step {}
+
+    /** @param patch see {@link #patch}; for updates */
+    record Bulk(Who who, Action action, List<Integer> slots, int patch, Mode mode) implements Step {}
+
+    /** Of all documents of an owner that have a status. */
+    record BulkOfOwner(Who who, Owner owner, Action action, DocumentStatus status, int patch, Mode mode)
+            implements Step {}
 
     record Purge(Who who, int slot, Expected expected) implements Step {}
 
@@ -85,10 +103,24 @@ sealed interface Step {
     /** @param kilobytes -1 for the default */
     record SetQuota(Who who, Owner owner, int kilobytes) implements Step {}
 
+    /**
+     * @param documents -1 for the default
+     * @param uploads -1 for the default
+     */
+    record SetLimits(Who who, Owner owner, int documents, int uploads) implements Step {
+        Quota.Own of(Quota.Own own) {
+            return own.withDocuments(documents < 0 ? null : (long) documents)
+                    .withUploads(uploads < 0 ? null : (long) uploads);
+        }
+    }
+
     record DeleteUser(Who who, Owner owner) implements Step {}
 
     /** @param pause an index of {@link #PAUSES}: the time that passes before */
     record Sweep(int pause) implements Step {}
+
+    /** What is archived for long goes, and versions of which there are too many. */
+    record Retain() implements Step {}
 
     /** The current content's file disappears. */
     record Lose(int slot) implements Step {}
@@ -110,6 +142,18 @@ sealed interface Step {
         String id(String prefix) {
             return prefix + this;
         }
+    }
+
+    enum Action {
+        ARCHIVE,
+        RESTORE,
+        PURGE,
+        UPDATE
+    }
+
+    enum Mode {
+        DO,
+        PREVIEW
     }
 
     /** The revision that a precondition speaks of. */
@@ -185,7 +229,33 @@ sealed interface Step {
                 : Metadata.of(Map.of("k", index, "in", List.of(Map.of("v", index % 2 == 0))));
     }
 
-    /** The same step with one thing simpler: an index of 0, a choice that is its first, nothing in between. */
+    /** Adds a member, or removes one that {@link #metadata} has, or changes nothing. */
+    static Map<String, ?> patch(int index) {
+        return switch (index) {
+            case 0 -> Map.of();
+            case 1 -> Map.of("k", 1);
+            case 2 -> Collections.singletonMap("k", null);
+            default -> Map.of("more", Map.of("n", index));
+        };
+    }
+
+    // What the gate says, which goes by the content alone
+
+    String REFUSAL = "it begins with a zero";
+
+    static boolean isRefused(String sha256) {
+        return sha256.startsWith("0");
+    }
+
+    static boolean isTooMuchForTheGate(String sha256) {
+        return sha256.startsWith("1");
+    }
+
+    static @Nullable String verdict(String sha256) {
+        return sha256.startsWith("2") ? "it begins with a two" : null;
+    }
+
+    /** The same step with one thing simpler: an index of 0, a choice that is its first, nothing in between, one of a list less. */
     static List<Step> simpler(Step step) {
         List<Step> simpler = new ArrayList<>();
         for (Record record : simplerRecords((Record) step)) {
@@ -219,6 +289,17 @@ sealed interface Step {
                 simpler.add(NULL);
             } else if (choice != type.getEnumConstants()[0]) {
                 simpler.add(type.getEnumConstants()[0]);
+            }
+        } else if (value instanceof List<?> list) {
+            for (int i = 0; i < list.size(); i++) {
+                List<Object> less = new ArrayList<>(list);
+                Object gone = less.remove(i);
+                simpler.add(less);
+                for (Object other : simplerValues(Object.class, gone)) {
+                    List<Object> same = new ArrayList<>(list);
+                    same.set(i, other);
+                    simpler.add(same);
+                }
             }
         } else if (value instanceof Record inner) {
             if (type == Step.class) {
@@ -263,6 +344,8 @@ sealed interface Step {
                 parts.add(java(part));
             }
             return "new " + record.getClass().getSimpleName() + "(" + String.join(", ", parts) + ")";
+        } else if (value instanceof List<?> list) {
+            return "List.of(" + list.stream().map(Step::java).collect(Collectors.joining(", ")) + ")";
         } else if (value instanceof Enum<?> choice) {
             return choice.getDeclaringClass().getSimpleName() + "." + choice.name();
         }

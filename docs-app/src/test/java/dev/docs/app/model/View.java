@@ -3,6 +3,7 @@ package dev.docs.app.model;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentStatus;
 import dev.docs.domain.Metadata;
+import dev.docs.domain.Quota;
 import dev.docs.domain.Sha256;
 import dev.docs.domain.Usage;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,13 @@ sealed interface View {
             implements View {}
 
     record Version(
-            int number, String mimeType, @Nullable String declaredType, long size, String sha256, Instant created)
+            int number,
+            String mimeType,
+            @Nullable String declaredType,
+            long size,
+            String sha256,
+            @Nullable String verdict,
+            Instant created)
             implements View {}
 
     record Bytes(int length, String sha256) implements View {
@@ -40,11 +47,18 @@ sealed interface View {
         }
     }
 
-    record Owner(Usage usage, @Nullable Long limit) implements View {}
+    record Owner(Usage usage, Quota limits) implements View {}
 
     record Several(List<? extends View> views) implements View {}
 
     record Swept(int contentsDeleted, int failed) implements View {}
+
+    record Retained(int documentsPurged, int versionsDropped) implements View {}
+
+    /** What a bulk request would do. */
+    record Preview(int count, int unchanged, long bytes, List<View> sample, List<View> refused) implements View {}
+
+    record Unchanged() implements View {}
 
     record Done() implements View {}
 

@@ -1,4 +1,4 @@
-package dev.docs.application;
+package dev.docs.conformance;
 
 import dev.docs.domain.ByteRange;
 import dev.docs.domain.StorageBackend;
@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /** A store in front of another, for tests to watch or disturb what goes through. */
-class ForwardingStorage implements StorageBackend {
-    final StorageBackend next;
+public class ForwardingStorage implements StorageBackend {
+    protected final StorageBackend next;
 
-    ForwardingStorage(StorageBackend next) {
+    protected ForwardingStorage(StorageBackend next) {
         this.next = next;
     }
 
