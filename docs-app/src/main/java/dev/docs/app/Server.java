@@ -173,6 +173,7 @@ final class Server implements AutoCloseable {
     private static Authenticator authenticator(Settings settings, TokenService tokens) {
         return switch (settings.authentication()) {
             case TOKENS -> Authenticator.tokens(tokens);
+            case JWT -> Authenticator.jwt(settings.jwt());
             case PROXY ->
                 Authenticator.proxy(
                         settings.proxyUserHeader(), settings.proxyAdministrators(), settings.proxyAddresses());
@@ -184,6 +185,8 @@ final class Server implements AutoCloseable {
     private static Predicate<String> administrators(Settings settings, TokenService tokens) {
         return switch (settings.authentication()) {
             case TOKENS -> tokens::isAdministrator;
+            // a role is in a token, and there is none to look at
+            case JWT -> settings.jwt().administrators()::contains;
             case PROXY -> settings.proxyAdministrators()::contains;
             case NONE -> user -> true;
         };

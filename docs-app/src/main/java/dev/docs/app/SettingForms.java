@@ -1,5 +1,6 @@
 package dev.docs.app;
 
+import dev.docs.adapter.http.JwtOptions;
 import dev.docs.app.Settings.Store;
 import dev.docs.domain.DocumentValidationException;
 import dev.docs.domain.MediaTypePolicy;
@@ -7,6 +8,8 @@ import dev.docs.domain.StorageUrl;
 import dev.docs.domain.UserIds;
 
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -153,6 +156,24 @@ final class SettingForms {
         return pattern;
     }
 
+    /** Where keys come from: nobody on the way there may be able to change them. */
+    static String trustworthyAddress(String text) {
+        String rule = "must be an https address, or an http address of this machine";
+        try {
+            require(text.isEmpty() || JwtOptions.isTrustworthy(new URI(text)), rule);
+            return text;
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(rule, e);
+        }
+    }
+
+    static String algorithm(String text) {
+        require(
+                JwtOptions.ALGORITHMS.contains(text),
+                "must be some of " + JwtOptions.ALGORITHMS.stream().sorted().collect(Collectors.joining(", ")));
+        return text;
+    }
+
     /** A secret or name that goes to the database; a line end at its end is a usual mistake. */
     static String credential(String text) {
         require(text.chars().noneMatch(Character::isISOControl), "must not contain control characters or line ends");
@@ -245,6 +266,11 @@ final class SettingForms {
         return whole
                 ? anonymous.replaceAll("(?i)([?&;][^=&;]*password[^=&;]*=)[^&;]*", "$1***")
                 : anonymous.replaceFirst("([?;]).*", "$1***");
+    }
+
+    /** Any text, but without what stands before the host of an address in it. */
+    static String withoutLogin(String text) {
+        return text.replaceAll("//[^/]*@", "//***@");
     }
 
     private static String loginRule() {

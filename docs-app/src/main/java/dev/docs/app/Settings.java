@@ -1,5 +1,6 @@
 package dev.docs.app;
 
+import dev.docs.adapter.http.JwtOptions;
 import dev.docs.adapter.http.Telemetry.AccessLog;
 import dev.docs.domain.Durability;
 import org.slf4j.event.Level;
@@ -30,6 +31,7 @@ import java.util.Set;
  * @param minUploadRate bytes a second; 0 for any
  * @param proxyAddresses literal IP addresses, each alone or with a prefix length ({@code 10.0.0.0/8}); not empty if
  *     {@code authentication} is {@code PROXY}
+ * @param jwt without issuer and audience unless {@code authentication} is {@code JWT}
  * @param entries the same values as text and where each came from, one for each setting, in the order of the settings
  */
 record Settings(
@@ -58,6 +60,7 @@ record Settings(
         String proxyUserHeader,
         List<String> proxyAddresses,
         Set<String> proxyAdministrators,
+        JwtOptions jwt,
         Duration uploadExpiry,
         Duration uploadLease,
         Duration purgeGrace,
@@ -138,6 +141,8 @@ record Settings(
     /** Who says who is calling. */
     enum Authentication {
         TOKENS,
+        /** An OpenID Connect issuer, by its signature. */
+        JWT,
         /** A reverse proxy, by a request header. */
         PROXY,
         /** Nobody: there is one user, on this machine. */

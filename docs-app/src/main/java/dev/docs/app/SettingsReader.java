@@ -1,5 +1,6 @@
 package dev.docs.app;
 
+import dev.docs.adapter.http.JwtOptions;
 import dev.docs.adapter.http.Telemetry.AccessLog;
 import dev.docs.adapter.jdbi.Database;
 import dev.docs.app.Settings.Authentication;
@@ -12,6 +13,7 @@ import dev.docs.domain.Durability;
 import dev.docs.domain.Metadata;
 import org.slf4j.event.Level;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,6 +80,7 @@ final class SettingsReader {
                 value(Setting.PROXY_USER_HEADER, SettingForms::headerName),
                 value(Setting.PROXY_ADDRESSES, text -> SettingForms.list(text, SettingForms::network)),
                 value(Setting.PROXY_ADMINISTRATORS, text -> Set.copyOf(SettingForms.list(text, SettingForms::userId))),
+                jwt(),
                 duration(Setting.UPLOAD_EXPIRY, SECOND, YEAR),
                 duration(Setting.UPLOAD_LEASE, SECOND, HOUR),
                 duration(Setting.PURGE_GRACE, Duration.ZERO, YEAR),
@@ -116,6 +119,17 @@ final class SettingsReader {
                 && settings.proxyAddresses().isEmpty()) {
             wrong(Setting.PROXY_ADDRESSES, "must name the trusted proxies while DOCS_AUTH is proxy");
         }
+        if (authentication == Authentication.JWT) {
+            if (right(Setting.AUTH, Setting.JWT_ISSUER)
+                    && settings.jwt().issuer().isEmpty()) {
+                wrong(Setting.JWT_ISSUER, "must be given while DOCS_AUTH is jwt");
+            }
+            if (right(Setting.AUTH, Setting.JWT_AUDIENCE)
+                    && settings.jwt().audiences().isEmpty()) {
+                // or tokens that were made for any other server would open this one
+                wrong(Setting.JWT_AUDIENCE, "must be given while DOCS_AUTH is jwt");
+            }
+        }
         if (right(Setting.UPLOAD_LEASE, Setting.UPLOAD_EXPIRY)
                 && settings.uploadLease().compareTo(settings.uploadExpiry()) > 0) {
             wrong(Setting.UPLOAD_LEASE, "must not be longer than DOCS_UPLOAD_EXPIRY");
@@ -125,6 +139,21 @@ final class SettingsReader {
                 && settings.databaseUrl().startsWith("jdbc:h2:")) {
             wrong(Setting.USAGE_SHARDS, "must be 1 on H2, whose writers take turns anyway");
         }
+    }
+
+    private JwtOptions jwt() {
+        String keys = value(Setting.JWT_JWKS_URL, SettingForms::trustworthyAddress);
+        String claim = value(Setting.JWT_ADMINISTRATOR_CLAIM, SettingForms::credential);
+        return new JwtOptions(
+                value(Setting.JWT_ISSUER, SettingForms::trustworthyAddress),
+                value(Setting.JWT_AUDIENCE, text -> Set.copyOf(SettingForms.list(text, SettingForms::credential))),
+                keys.isEmpty() ? null : URI.create(keys),
+                value(Setting.JWT_USER_CLAIM, SettingForms::credential),
+                claim.isEmpty() ? null : claim,
+                value(Setting.JWT_ADMINISTRATOR_ROLE, SettingForms::credential),
+                value(Setting.JWT_ADMINISTRATORS, text -> Set.copyOf(SettingForms.list(text, SettingForms::userId))),
+                value(Setting.JWT_ALGORITHMS, text -> Set.copyOf(SettingForms.list(text, SettingForms::algorithm))),
+                duration(Setting.JWT_CLOCK_SKEW, Duration.ZERO, Duration.ofMinutes(5)));
     }
 
     private boolean right(Setting one, Setting other) {
@@ -185,7 +214,7 @@ final class SettingsReader {
         SettingSources.Value value = sources.value(setting);
         String shown = setting == Setting.DATABASE_URL
                 ? SettingForms.withoutSecrets(value.text(), false)
-                : SettingSources.printable(value.text());
+                : SettingForms.withoutLogin(SettingSources.printable(value.text()));
         problems.add("%s %s; it is %s (%s)"
                 .formatted(
                         setting.variable(),
@@ -203,7 +232,7 @@ final class SettingsReader {
         String text = resolved.getOrDefault(setting, value.text());
         String shown = setting == Setting.DATABASE_URL
                 ? SettingForms.withoutSecrets(text, true)
-                : SettingSources.printable(text);
+                : SettingForms.withoutLogin(SettingSources.printable(text));
         boolean hidden = setting.secret() && !text.isEmpty();
         return new Entry(setting, hidden ? "***" : shown, SettingSources.printable(value.source()));
     }

@@ -87,6 +87,15 @@ class EveryRouteTest extends RunningServer {
                 row("DELETE", "/v1/users/{user}")
                         .with("user", new Thing(this::spareUser))
                         .answers(403, 403, 204),
+                row("GET", "/v1/users/usage").query("user_id={user}").answers(200, 403, 200),
+                row("PUT", "/v1/users/quota")
+                        .query("user_id={user}")
+                        .body(JSON, "{\"bytes\": null}")
+                        .answers(403, 403, 200),
+                row("DELETE", "/v1/users")
+                        .query("user_id={user}")
+                        .with("user", new Thing(this::spareUser))
+                        .answers(403, 403, 204),
                 row("POST", "/v1/tokens").body(JSON, "{}").answers(201, 201, 201),
                 row("POST", "/v1/tokens")
                         .body(JSON, "{\"administrator\": true}")

@@ -51,7 +51,7 @@ class MainTest {
         assertThat(err.toString().lines())
                 .containsExactly(
                         "docs: DOCS_PORT must be a whole number from 0 to 65535; it is \"x\" (from --port)",
-                        "docs: DOCS_AUTH must be one of tokens, proxy, none; it is \"maybe\" (from the environment)",
+                        "docs: DOCS_AUTH must be one of tokens, jwt, proxy, none; it is \"maybe\" (from the environment)",
                         "See: docs config --help");
     }
 

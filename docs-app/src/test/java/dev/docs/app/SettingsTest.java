@@ -3,6 +3,7 @@ package dev.docs.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.docs.adapter.http.JwtOptions;
 import dev.docs.adapter.http.Telemetry.AccessLog;
 import dev.docs.app.Settings.Authentication;
 import dev.docs.app.Settings.LogFormat;
@@ -295,6 +296,50 @@ class SettingsTest {
     }
 
     @Test
+    void anIssuerIsNamedWithAnAudienceAndAtAnAddressThatCanBeTrusted() {
+        assertThat(problems(Map.of("--auth", "jwt"), Map.of()))
+                .containsExactly(
+                        "DOCS_JWT_ISSUER must be given while DOCS_AUTH is jwt; it is \"\" (the default)",
+                        "DOCS_JWT_AUDIENCE must be given while DOCS_AUTH is jwt; it is \"\" (the default)");
+        for (String address : List.of("http://login.example.org", "login.example.org", "file:///keys", "https://a b")) {
+            assertThat(problems(Map.of("--jwt-issuer", address, "--jwt-jwks-url", address), Map.of()))
+                    .hasSize(2)
+                    .allMatch(problem ->
+                            problem.contains("must be an https address, or an http address of this machine"));
+        }
+        assertThat(problems(Map.of("--jwt-issuer", "https://ann:hunter2@login.example.org"), Map.of()))
+                .singleElement()
+                .asString()
+                .contains("https://***@login.example.org")
+                .doesNotContain("hunter2");
+        for (String algorithm : List.of("none", "HS256", "RS256,HS512", "rs256", "EdDSA", "RS256,,ES256")) {
+            assertThat(problems(Map.of("--jwt-algorithms", algorithm), Map.of()))
+                    .singleElement()
+                    .asString()
+                    .startsWith("DOCS_JWT_ALGORITHMS must be some of ES256, ");
+        }
+        assertThat(problems(Map.of("--jwt-clock-skew", "6m"), Map.of())).hasSize(1);
+
+        JwtOptions jwt = Settings.read(
+                        Map.of(
+                                "--auth", "jwt",
+                                "--jwt-issuer", "https://login.example.org/realms/x",
+                                "--jwt-audience", "docs,other",
+                                "--jwt-administrator-claim", "roles"),
+                        Map.of(),
+                        CWD)
+                .jwt();
+        assertThat(jwt.issuer()).isEqualTo("https://login.example.org/realms/x");
+        assertThat(jwt.audiences()).containsExactlyInAnyOrder("docs", "other");
+        assertThat(jwt.keys()).isNull();
+        assertThat(jwt.userClaim()).isEqualTo("sub");
+        assertThat(jwt.administratorClaim()).isEqualTo("roles");
+        assertThat(jwt.administratorRole()).isEqualTo("docs-admin");
+        assertThat(jwt.algorithms()).containsExactlyInAnyOrder("RS256", "ES256");
+        assertThat(jwt.clockSkew()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
     void aProxyIsTrustedByItsAddressAlone() {
         assertThat(problems(Map.of("--auth", "proxy"), Map.of()))
                 .containsExactly("DOCS_PROXY_ADDRESSES must name the trusted proxies while DOCS_AUTH is proxy;"
@@ -431,7 +476,11 @@ class SettingsTest {
     }
 
     private static String sample(Setting setting) {
-        return setting == Setting.ALLOWED_TYPES || setting == Setting.DENIED_TYPES ? "image/png" : "127.0.0.1";
+        return switch (setting) {
+            case ALLOWED_TYPES, DENIED_TYPES -> "image/png";
+            case JWT_ISSUER, JWT_JWKS_URL -> "https://login.example.org";
+            default -> "127.0.0.1";
+        };
     }
 
     @Test

@@ -117,6 +117,91 @@ abstract class UserAcceptance extends RunningServer {
     }
 
     @Test
+    void users_whose_names_no_path_can_hold_are_looked_after() throws Exception {
+        List<String> names = List.of(
+                "a/b",
+                "a/",
+                "/",
+                "//",
+                ".",
+                "..",
+                "a/../b",
+                "100%",
+                "a%2Fb",
+                "%",
+                "a;b=c",
+                "a\\b",
+                "a b+c&d=e#f?g",
+                "auth0|5f7c",
+                "\u00e4\uD83D\uDCC4",
+                "quota",
+                "usage",
+                "https://login.example.org/realms/x:anna@y");
+        for (String user : List.of("a", "b", "anna")) {
+            reserve(user);
+        }
+        for (String user : names) {
+            reserve(user);
+            String query = "?user_id=" + encoded(user);
+            JsonNode usage = body(send(get("/v1/users/usage" + query)), 200);
+            assertThat(usage.get("user_id").asText()).isEqualTo(user);
+            assertThat(usage.at("/documents/pending").asInt()).as(user).isEqualTo(1);
+            HttpResponse<byte[]> set =
+                    send(request("/v1/users/quota" + query, admin).PUT(BodyPublishers.ofString("{\"documents\": 7}")));
+            assertThat(body(set, 200).at("/documents/limit").asInt()).isEqualTo(7);
+            assertThat(send(request("/v1/users" + query, admin).DELETE()).statusCode())
+                    .isEqualTo(204);
+            problem(send(request("/v1/users" + query, admin).DELETE()), 404, "not-found");
+        }
+        for (String user : List.of("a", "b", "anna")) {
+            assertThat(usageOf(user).at("/documents/pending").asInt()).isEqualTo(1);
+            assertThat(usageOf(user).at("/documents/limit").isNull()).isTrue();
+        }
+    }
+
+    @Test
+    void a_path_is_decoded_once_and_its_separators_are_not_hidden() throws Exception {
+        reserve("anna");
+        for (String user : List.of("a@b.example", "a b+c&d", "auth0|5f7c", "\u00e4", "quota", "usage")) {
+            reserve(user);
+            String part = encoded(user).replace("+", "%20");
+            assertThat(body(send(get("/v1/users/" + part + "/usage")), 200)
+                            .at("/documents/pending")
+                            .asInt())
+                    .as(user)
+                    .isEqualTo(1);
+            assertThat(send(request("/v1/users/" + part, admin).DELETE()).statusCode())
+                    .isEqualTo(204);
+        }
+        for (String part : List.of("a%2Fb", "a%252Fb", "%2E%2E", "%2e", "a%5Cb", "anna;b", ";anna", "anna;")) {
+            assertThat(send(get("/v1/users/" + part + "/usage")).statusCode())
+                    .as(part)
+                    .isIn(400, 404);
+            assertThat(send(request("/v1/users/" + part, admin).DELETE()).statusCode())
+                    .as(part)
+                    .isIn(400, 404);
+        }
+        assertThat(usageOf("anna").at("/documents/pending").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void a_user_that_is_named_nowhere_or_twice_is_none() throws Exception {
+        reserve("anna");
+        for (String query : List.of("", "?user_id=", "?user_id=anna&user_id=bob", "?user=anna", "?user_id=%00")) {
+            problem(send(request("/v1/users" + query, admin).DELETE()), 400, "malformed");
+            problem(send(get("/v1/users/usage" + query)), 400, "malformed");
+        }
+        problem(send(request("/v1/users/anna?user_id=bob", admin).DELETE()), 400, "malformed");
+        problem(send(request("/v1/users?user_id=admin", token("bob")).DELETE()), 403, "access-denied");
+        assertThat(usageOf("anna").at("/documents/pending").asInt()).isEqualTo(1);
+    }
+
+    private void reserve(String user) throws Exception {
+        String body = "{\"name\": \"a\", \"user_id\": \"" + user.replace("\\", "\\\\") + "\"}";
+        body(post("/v1/documents", admin, "application/json", body), 201);
+    }
+
+    @Test
     void an_upload_under_way_ends_with_its_user_and_leaves_nothing() throws Exception {
         String anna = token("anna");
         byte[] bytes = random(1, 400_000);

@@ -26,6 +26,11 @@ public interface Authenticator {
         return new TokenAuthenticator(tokens);
     }
 
+    /** Signed tokens of an OpenID Connect issuer in {@code Authorization: Bearer}. */
+    static Authenticator jwt(JwtOptions options) {
+        return new JwtAuthenticator(options, new IssuerKeys(options.issuer(), options.keys(), System::nanoTime));
+    }
+
     /**
      * A reverse proxy that has authenticated the user and says who it is in a header. Only requests from the proxy's own
      * addresses are believed.
@@ -65,7 +70,9 @@ public interface Authenticator {
             String origin = request.getHeader("Origin");
             String host = request.getHeader("Host");
             boolean sameOrigin = origin == null || origin.equals("http://" + host);
-            if (!address(request).isLoopbackAddress() || !isLoopbackName(request.getServerName()) || !sameOrigin) {
+            if (!address(request).isLoopbackAddress()
+                    || !HttpOptions.isLoopbackName(request.getServerName())
+                    || !sameOrigin) {
                 throw Problem.of(
                                 403,
                                 "access-denied",
@@ -75,13 +82,6 @@ public interface Authenticator {
             }
             return caller;
         };
-    }
-
-    private static boolean isLoopbackName(String name) {
-        return name.equals("localhost")
-                || name.matches("127(\\.\\d{1,3}){3}")
-                || name.equals("[::1]")
-                || name.equals("::1");
     }
 
     private static InetAddress address(HttpServletRequest request) {

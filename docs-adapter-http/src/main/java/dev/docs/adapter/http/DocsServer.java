@@ -271,6 +271,11 @@ public final class DocsServer implements AutoCloseable {
 
     private static void checkHeaders(Context ctx) {
         ctx.header("X-Content-Type-Options", "nosniff");
+        if (ctx.req().getRequestURI().indexOf(';') >= 0) {
+            // it would be left out, and /v1/users/a;b delete the user a
+            throw Problem.malformed("a path has no parameters here: a semicolon is written as %3B")
+                    .raise();
+        }
         String encoding = ctx.header("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw Problem.unsupportedMediaType("bodies with a Content-Encoding are not accepted")

@@ -42,4 +42,12 @@ public record HttpOptions(
     public HttpOptions withMinUploadRate(long newRate) {
         return new HttpOptions(host, port, maxConnections, idleTimeout, stopTimeout, requireIfMatch, newRate);
     }
+
+    /** Whether a host's name stands for this machine whatever a name service says. */
+    static boolean isLoopbackName(String name) {
+        return name.equals("localhost")
+                || name.matches("127(\\.\\d{1,3}){3}")
+                || name.equals("[::1]")
+                || name.equals("::1");
+    }
 }

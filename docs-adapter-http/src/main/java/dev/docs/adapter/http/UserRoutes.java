@@ -9,9 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
-/** Usage, quotas and the deletion of users. */
+/**
+ * Usage, quotas and the deletion of users. An id that can't be a part of a path, such as one with a slash, is given as
+ * {@code user_id} instead, and left out of the path.
+ */
 final class UserRoutes {
     private static final Set<String> LIMITS = Set.of("bytes", "documents", "uploads");
 
@@ -22,23 +26,38 @@ final class UserRoutes {
     }
 
     void register(RoutesConfig routes) {
-        DocsServer.getAndHead(
-                routes, "/v1/usage", ctx -> usage(ctx, DocsServer.caller(ctx).userId()));
-        DocsServer.getAndHead(routes, "/v1/users/{user}/usage", ctx -> usage(ctx, ctx.pathParam("user")));
+        DocsServer.getAndHead(routes, "/v1/usage", ctx -> {
+            ListRequest.Parameters.of(ctx.queryString()).allowOnly();
+            usage(ctx, DocsServer.caller(ctx).userId());
+        });
+        DocsServer.getAndHead(routes, "/v1/users/{user}/usage", ctx -> usage(ctx, user(ctx)));
+        DocsServer.getAndHead(routes, "/v1/users/usage", ctx -> usage(ctx, user(ctx)));
         routes.put("/v1/users/{user}/quota", this::setQuota);
+        routes.put("/v1/users/quota", this::setQuota);
         routes.delete("/v1/users/{user}", this::delete);
+        routes.delete("/v1/users", this::delete);
+    }
+
+    private static String user(Context ctx) {
+        ListRequest.Parameters parameters = ListRequest.Parameters.of(ctx.queryString());
+        String inPath = ctx.pathParamMap().get("user");
+        if (inPath != null) {
+            parameters.allowOnly();
+            return inPath;
+        }
+        parameters.allowOnly("user_id");
+        parameters.required("user_id");
+        return Objects.requireNonNull(parameters.user("user_id"));
     }
 
     private void usage(Context ctx, String userId) {
-        ListRequest.Parameters.of(ctx.queryString()).allowOnly();
         DocsServer.json(ctx, 200, Wire.usage(documents.usage(DocsServer.caller(ctx), userId)));
     }
 
     /** A limit that is not named stays as it is. */
     private void setQuota(Context ctx) throws IOException {
-        ListRequest.Parameters.of(ctx.queryString()).allowOnly();
         Caller caller = DocsServer.caller(ctx);
-        String userId = ctx.pathParam("user");
+        String userId = user(ctx);
         Map<String, @Nullable Object> body = Wire.readObject(ctx.req());
         Wire.allowOnly(body, LIMITS);
         if (body.isEmpty()) {
@@ -58,8 +77,7 @@ final class UserRoutes {
     }
 
     private void delete(Context ctx) {
-        ListRequest.Parameters.of(ctx.queryString()).allowOnly();
-        documents.deleteUser(DocsServer.caller(ctx), ctx.pathParam("user"));
+        documents.deleteUser(DocsServer.caller(ctx), user(ctx));
         ctx.status(204);
     }
 }
