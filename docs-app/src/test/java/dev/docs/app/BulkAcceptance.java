@@ -50,7 +50,7 @@ abstract class BulkAcceptance {
     private static final int FILES_PER_FORM = 100;
     private static final String NOBODYS = "0192f000-0000-7000-8000-000000000009";
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http = CheckedClient.create();
 
     @TempDir
     static Path data;

@@ -49,7 +49,7 @@ abstract class HooksAcceptance {
     private static final int LARGE = 300_000;
     private static final Caller ANNA = Caller.user("anna");
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http = CheckedClient.create();
     private final List<DocumentEvent> told = new CopyOnWriteArrayList<>();
 
     @TempDir

@@ -41,7 +41,7 @@ abstract class RunningServer {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern TOKEN = Pattern.compile("docs_[A-Za-z0-9_-]{43}");
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http = CheckedClient.create();
 
     @TempDir
     Path data;

@@ -42,7 +42,7 @@ abstract class TypesAcceptance {
 
     private static final String NOISE = "\u0000\u0001\u0002".repeat(INLINE / 3);
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http = CheckedClient.create();
     private Server server;
 
     /** Flags that choose the database, an empty one. */
