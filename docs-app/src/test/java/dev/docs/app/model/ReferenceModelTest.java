@@ -79,9 +79,17 @@ final class ReferenceModelTest {
                 }
             }
         }
-        // histories lose no answers, send no keys, and go on without rules for types
-        Set<Object> expected = new HashSet<>(EnumSet.complementOf(
-                EnumSet.of(Kind.OUTCOME_UNKNOWN, Kind.REQUEST_RUNNING, Kind.KEY_REUSED, Kind.TYPE_NOT_ALLOWED)));
+        // histories lose no answers, send no keys, and go on without rules for types, links, and uploads in parts
+        Set<Object> expected = new HashSet<>(EnumSet.complementOf(EnumSet.of(
+                Kind.OUTCOME_UNKNOWN,
+                Kind.REQUEST_RUNNING,
+                Kind.KEY_REUSED,
+                Kind.TYPE_NOT_ALLOWED,
+                Kind.UPLOAD_GONE,
+                Kind.UPLOAD_BUSY,
+                Kind.OFFSET_MISMATCH,
+                Kind.CHECKSUM_MISMATCH,
+                Kind.NOT_SUPPORTED)));
         expected.addAll(EnumSet.allOf(DocumentStatus.class));
         expected.addAll(List.of(View.Done.class, View.Died.class, View.Bytes.class, View.AnyOf.class, true));
         expected.addAll(List.of(View.Unchanged.class, View.Preview.class, "purged", "dropped"));
