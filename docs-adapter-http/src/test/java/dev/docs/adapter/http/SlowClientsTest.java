@@ -242,7 +242,7 @@ class SlowClientsTest {
                 .statusCode();
     }
 
-    /** A byte now and then, so that the connection is never idle, until the server has said something or hangs up. */
+    // A byte now and then, so that the connection is never idle, until the server has said something or hangs up.
     private static void drip(Socket socket) {
         Awaitility.await()
                 .atMost(60, TimeUnit.SECONDS)
@@ -260,7 +260,7 @@ class SlowClientsTest {
                 });
     }
 
-    /** Lets time go by, which is what a pause is. */
+    // Lets time go by, which is what a pause is.
     private static void pause(long millis) {
         long began = System.nanoTime();
         Awaitility.await()
