@@ -158,7 +158,8 @@ final class Server implements AutoCloseable {
                 settings.idleTimeout(),
                 settings.shutdownTimeout(),
                 settings.requireIfMatch(),
-                settings.minUploadRate());
+                settings.minUploadRate(),
+                settings.corsOrigins());
     }
 
     private static Telemetry telemetry(Settings settings, Metrics metrics) {

@@ -59,6 +59,7 @@ enum Setting {
             "BOOLEAN", "true", "whether a full download is compared with its SHA-256 before its last byte is sent"),
     DURABILITY("KIND", "power-loss", "what acknowledged documents survive: power-loss, or process (its crash only)"),
     REQUIRE_IF_MATCH("BOOLEAN", "false", "whether changes must name the revision they change (If-Match)"),
+    CORS_ORIGINS("LIST", "", "origins whose pages may use the API from a browser: https://example.org,..."),
     MAX_CONNECTIONS("NUMBER", "1024", "most open connections of clients"),
     IDLE_TIMEOUT("DURATION", "30s", "how long a connection may be silent"),
     MIN_UPLOAD_RATE(

@@ -188,6 +188,15 @@ final class SettingForms {
                         .toList();
     }
 
+    /** As browsers write it in the header Origin: without a path, and without a port that is the usual one. */
+    static String origin(String text) {
+        String form = "https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[1-9][0-9]{0,4})?";
+        require(
+                text.matches(form) && !text.matches("http:.*:80|https:.*:443"),
+                "must name origins such as https://example.org or http://localhost:3000, in lower case");
+        return text;
+    }
+
     static Path path(String text, Path workingDirectory) {
         try {
             return workingDirectory.resolve(text).normalize();

@@ -71,6 +71,7 @@ record Settings(
         boolean verifyDownloads,
         Durability durability,
         boolean requireIfMatch,
+        Set<String> corsOrigins,
         int maxConnections,
         Duration idleTimeout,
         long minUploadRate,
@@ -87,6 +88,7 @@ record Settings(
         deniedTypes = List.copyOf(deniedTypes);
         proxyAddresses = List.copyOf(proxyAddresses);
         proxyAdministrators = Set.copyOf(proxyAdministrators);
+        corsOrigins = Set.copyOf(corsOrigins);
         entries = List.copyOf(entries);
     }
 

@@ -91,6 +91,7 @@ final class SettingsReader {
                 value(Setting.VERIFY_DOWNLOADS, SettingForms::truth),
                 value(Setting.DURABILITY, text -> SettingForms.oneOf(Durability.values(), text)),
                 value(Setting.REQUIRE_IF_MATCH, SettingForms::truth),
+                value(Setting.CORS_ORIGINS, text -> Set.copyOf(SettingForms.list(text, SettingForms::origin))),
                 number(Setting.MAX_CONNECTIONS, 1, 1_000_000),
                 duration(Setting.IDLE_TIMEOUT, SECOND, HOUR),
                 size(Setting.MIN_UPLOAD_RATE, 0, 1 << 20),

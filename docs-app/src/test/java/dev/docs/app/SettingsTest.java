@@ -1,6 +1,7 @@
 package dev.docs.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.docs.adapter.http.JwtOptions;
@@ -478,9 +479,37 @@ class SettingsTest {
     private static String sample(Setting setting) {
         return switch (setting) {
             case ALLOWED_TYPES, DENIED_TYPES -> "image/png";
-            case JWT_ISSUER, JWT_JWKS_URL -> "https://login.example.org";
+            case JWT_ISSUER, JWT_JWKS_URL, CORS_ORIGINS -> "https://login.example.org";
             default -> "127.0.0.1";
         };
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "*",
+                "null",
+                "example.org",
+                "https://example.org/",
+                "https://Example.org",
+                "https://example.org:443",
+                "http://example.org:80",
+                "https://*.example.org",
+                "ftp://example.org",
+                "https://user@example.org",
+                "https://a.org https://b.org"
+            })
+    void originsAreWrittenAsBrowsersDo(String origin) {
+        assertThat(Settings.read(
+                                Map.of(
+                                        "--cors-origins",
+                                        "https://example.org, http://localhost:3000,http://[::1]:8443"),
+                                Map.of(),
+                                CWD)
+                        .corsOrigins())
+                .containsExactlyInAnyOrder("https://example.org", "http://localhost:3000", "http://[::1]:8443");
+        assertThatThrownBy(() -> Settings.read(Map.of("--cors-origins", origin), Map.of(), CWD))
+                .hasMessageContaining("DOCS_CORS_ORIGINS");
     }
 
     @Test

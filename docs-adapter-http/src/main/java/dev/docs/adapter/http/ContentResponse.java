@@ -66,14 +66,13 @@ final class ContentResponse {
             response.setStatus(304);
             return;
         }
-        describe(content, document, inline, request, response);
         ByteRanges.Answer answer = choose(request, content.sizeBytes(), tag, modified);
         if (answer.kind() == ByteRanges.Kind.UNSATISFIABLE) {
-            response.setStatus(416);
-            response.setHeader("Content-Range", "bytes */" + content.sizeBytes());
-            response.setContentLengthLong(0);
-            return;
+            throw Problem.ofStatus(416)
+                    .with("Content-Range", "bytes */" + content.sizeBytes())
+                    .raise();
         }
+        describe(content, document, inline, request, response);
         ByteRange range = answer.range();
         if (request.getMethod().equals("HEAD")) {
             response.setContentLengthLong(range.length());

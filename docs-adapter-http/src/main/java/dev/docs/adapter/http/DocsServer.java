@@ -9,10 +9,12 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
+import jakarta.servlet.http.HttpServletResponse;
 import org.eclipse.jetty.compression.brotli.BrotliCompression;
 import org.eclipse.jetty.compression.gzip.GzipCompression;
 import org.eclipse.jetty.compression.server.CompressionConfig;
@@ -46,6 +48,9 @@ public final class DocsServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DocsServer.class);
     /** Kept by the client alone, and asked about each time: access may end, and what is kept may change. */
     static final String REVALIDATED = "private, no-cache";
+
+    /** For what may be otherwise a moment later, above all for a 404, which caches may keep if they are not told. */
+    static final String NOT_KEPT = "no-store";
 
     private static final int MAX_HEADER_BYTES = 8 << 10;
     private static final int SPARE_THREADS = 16;
@@ -103,7 +108,7 @@ public final class DocsServer implements AutoCloseable {
                 new MetricsRoute(telemetry.metrics(), authenticator).register(routes);
             }
             new ApiRoutes().register(routes);
-            getAndHead(routes, "/health/live", ctx -> json(ctx, 200, Map.of("status", "up")));
+            getAndHead(routes, "/health/live", ctx -> health(ctx, 200, Map.of("status", "up")));
             getAndHead(routes, "/health/ready", ctx -> ready(ctx, documents));
             routes.exception(Exception.class, (e, ctx) -> fail(ctx, e));
             // Javalin answers these by itself, in plain text, unless it is told otherwise by their name
@@ -164,7 +169,9 @@ public final class DocsServer implements AutoCloseable {
 
     private static void authenticate(Context ctx, Authenticator authenticator) {
         Endpoint matched = ctx.endpoints().matchedHttpEndpoint();
-        if (matched == null || !matched.path.equals(LinkRoutes.FOLLOWED)) {
+        // a question for the methods that no route has an answer of its own to
+        boolean open = matched == null ? ctx.method() == HandlerType.OPTIONS : matched.path.equals(LinkRoutes.FOLLOWED);
+        if (!open) {
             Exchanges.caller(core(ctx), authenticator.authenticate(ctx.req()));
         }
     }
@@ -202,7 +209,7 @@ public final class DocsServer implements AutoCloseable {
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.router.javaLangErrorHandler((response, error) -> {
             log.error("the server is in a bad state", error);
-            response.setStatus(500);
+            failHard(response);
         });
         config.jetty.host = options.host();
         config.jetty.port = options.port();
@@ -223,7 +230,6 @@ public final class DocsServer implements AutoCloseable {
 
     private static void configure(Server server, HttpOptions options, Telemetry telemetry) {
         server.setStopTimeout(options.stopTimeout().toMillis());
-        server.setErrorHandler(new ProblemErrors());
         server.addBean(new NetworkConnectionLimit(options.maxConnections(), server));
         CompressionHandler compression = new CompressionHandler();
         compression.putCompression(new GzipCompression());
@@ -247,10 +253,10 @@ public final class DocsServer implements AutoCloseable {
         compression.putConfiguration(
                 MetricsRoute.PATH,
                 CompressionConfig.builder().decompressExcludePath("/*").build());
-        GracefulHandler graceful = new GracefulHandler(new MinimumRate(
-                new LingeringClose(new WithoutMethodOverride(compression)),
-                options.minUploadRate(),
-                options.idleTimeout()));
+        Cors cors = new Cors(new WithoutMethodOverride(compression), options.corsOrigins());
+        server.setErrorHandler(new ProblemErrors(cors));
+        GracefulHandler graceful = new GracefulHandler(
+                new MinimumRate(new LingeringClose(cors), options.minUploadRate(), options.idleTimeout()));
         // how long a slow client may pause now; and idle connections are waited for twice as long
         graceful.setShutdownIdleTimeout(PAUSE_WHILE_STOPPING_MILLIS);
         Exchanges exchanges = new Exchanges(graceful, telemetry);
@@ -284,17 +290,26 @@ public final class DocsServer implements AutoCloseable {
         }
     }
 
+    private static void health(Context ctx, int status, Map<String, String> body) {
+        json(ctx, status, body);
+        ctx.header("Cache-Control", NOT_KEPT);
+    }
+
     private static void ready(Context ctx, DocumentService documents) {
         try {
             documents.check();
-            json(ctx, 200, Map.of("status", "up"));
+            health(ctx, 200, Map.of("status", "up"));
         } catch (DocumentException e) {
-            json(ctx, 503, Map.of("status", "down", "reason", String.valueOf(e.getMessage())));
+            health(ctx, 503, Map.of("status", "down", "reason", String.valueOf(e.getMessage())));
         }
     }
 
     /** The one place where an exception becomes an answer. */
     private static void fail(Context ctx, Exception e) {
+        if (e instanceof MethodNotAllowedResponse && ctx.method() == HandlerType.OPTIONS) {
+            tellMethods(ctx, allowed((MethodNotAllowedResponse) e));
+            return;
+        }
         Problem problem = problem(e);
         String path = Exchanges.path(core(ctx));
         if (problem.status() == 500) {
@@ -313,6 +328,25 @@ public final class DocsServer implements AutoCloseable {
         }
         problem.headers().forEach(ctx::header);
         answer(ctx, problem.status(), Wire.PROBLEM, problem(ctx, problem));
+        ctx.header("Cache-Control", NOT_KEPT);
+    }
+
+    /** Javalin lets no mapper see an {@link Error}; its answer is to look like all others. */
+    private static void failHard(HttpServletResponse response) {
+        if (response.isCommitted()) {
+            throw new IllegalStateException("the answer can't be completed");
+        }
+        Problem problem = Problem.internal();
+        String id = response.getHeader(Exchanges.HEADER);
+        try {
+            response.resetBuffer();
+            response.setStatus(problem.status());
+            response.setHeader("Cache-Control", NOT_KEPT);
+            response.setContentType(Wire.PROBLEM);
+            response.getOutputStream().write(Wire.write(Wire.problem(problem, id)));
+        } catch (IOException e) {
+            log.debug("nobody waits for the answer", e);
+        }
     }
 
     private static Problem problem(Exception e) {
@@ -347,10 +381,27 @@ public final class DocsServer implements AutoCloseable {
 
     private static Problem ofJavalin(HttpResponseException e) {
         if (e instanceof MethodNotAllowedResponse) {
-            String allowed = String.join(", ", e.getDetails().values());
-            return Problem.ofStatus(405).with("Allow", allowed);
+            return Problem.ofStatus(405).with("Allow", allowed((MethodNotAllowedResponse) e));
         }
         return e.getStatus() == 404 ? nothingHere() : Problem.ofStatus(e.getStatus());
+    }
+
+    private static String allowed(MethodNotAllowedResponse e) {
+        String allowed = String.join(", ", e.getDetails().values());
+        return allowed.contains("OPTIONS") ? allowed : allowed + ", OPTIONS";
+    }
+
+    /** To whoever asks, authenticated or not: the routes are no secret. */
+    private static void tellMethods(Context ctx, String allowed) {
+        ctx.status(204).header("Allow", allowed);
+        if (allowed.contains("PATCH")) {
+            ctx.header("Accept-Patch", Wire.MERGE_PATCH);
+        }
+        if (allowed.contains("POST") && !ctx.path().endsWith("/restore")) {
+            ctx.header(
+                    "Accept-Post",
+                    ctx.path().equals("/v1/documents") ? "multipart/form-data, " + Wire.JSON : Wire.JSON);
+        }
     }
 
     /**

@@ -27,7 +27,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URLDecoder;
 import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -268,15 +270,28 @@ final class DocumentRoutes {
         json(ctx, 200, body);
     }
 
+    /** The same list from the cursor on (RFC 8288). */
     static String nextLink(Context ctx, String cursor) {
         String query = ctx.queryString() == null ? "" : ctx.queryString();
         StringBuilder kept = new StringBuilder();
         for (String pair : query.split("&")) {
-            if (!pair.isEmpty() && !pair.startsWith("cursor=")) {
+            boolean isCursor = URLDecoder.decode(pair.split("=", 2)[0], StandardCharsets.UTF_8)
+                    .equals("cursor");
+            if (!pair.isEmpty() && !isCursor) {
                 kept.append(pair).append('&');
             }
         }
-        return "<" + ctx.path() + "?" + kept + "cursor=" + cursor + ">; rel=\"next\"";
+        return "<" + ctx.path() + "?" + reference(kept.toString()) + "cursor=" + cursor + ">; rel=\"next\"";
+    }
+
+    /** Jetty takes more in a query than a URI may have (RFC 3986), and what ends the link must not come from there. */
+    private static String reference(String query) {
+        StringBuilder reference = new StringBuilder();
+        for (byte b : query.getBytes(StandardCharsets.UTF_8)) {
+            boolean plain = b > ' ' && b < 0x7f && "\"<>\\^`{|}".indexOf(b) < 0;
+            reference.append(plain ? String.valueOf((char) b) : String.format(Locale.ROOT, "%%%02X", b));
+        }
+        return reference.toString();
     }
 
     private void get(Context ctx) {

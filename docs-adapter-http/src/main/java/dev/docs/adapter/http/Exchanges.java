@@ -37,7 +37,7 @@ final class Exchanges extends Handler.Wrapper implements RequestLog {
     static final String SPAN_ID = "span_id";
 
     private static final Logger access = LoggerFactory.getLogger("docs.access");
-    private static final String HEADER = "X-Request-Id";
+    static final String HEADER = "X-Request-Id";
     private static final String NAMES = "docs.names";
     private static final String ROUTE = "docs.route";
     private static final String CALLER = "docs.caller";

@@ -12,6 +12,12 @@ import java.nio.ByteBuffer;
 
 /** Problem details for what fails before a route is reached: broken requests, oversized headers, a server that stops. */
 final class ProblemErrors extends ErrorHandler {
+    private final Cors cors;
+
+    ProblemErrors(Cors cors) {
+        this.cors = cors;
+    }
+
     @Override
     public boolean errorPageForMethod(String method) {
         return true;
@@ -30,7 +36,9 @@ final class ProblemErrors extends ErrorHandler {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, "5");
         }
         Problem problem = Problem.ofStatus(code);
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, DocsServer.NOT_KEPT);
         Exchanges.name(request, response);
+        cors.allow(request, response);
         Exchanges.problem(request, problem);
         response.write(true, body(problem, Exchanges.requestId(request)), callback);
     }

@@ -117,20 +117,20 @@ final class HttpServerTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "/v1/documents; PUT; GET, HEAD, POST",
-                "/v1/documents; DELETE; GET, HEAD, POST",
-                "/v1/documents/ID; PUT; DELETE, GET, HEAD, PATCH",
-                "/v1/documents/ID; POST; DELETE, GET, HEAD, PATCH",
-                "/v1/documents/ID/content; POST; GET, HEAD, PUT",
-                "/v1/documents/ID/content; PATCH; GET, HEAD, PUT",
-                "/v1/documents/ID/versions; DELETE; GET, HEAD",
-                "/v1/documents/ID/versions/1; PUT; DELETE, GET, HEAD",
-                "/v1/documents/ID/versions/1/restore; GET; POST",
-                "/v1/usage; POST; GET, HEAD",
-                "/v1/users/anna/usage; PUT; GET, HEAD",
-                "/v1/users/anna/quota; GET; PUT",
-                "/v1/users/anna; GET; DELETE",
-                "/health/live; POST; GET, HEAD"
+                "/v1/documents; PUT; GET, HEAD, POST, OPTIONS",
+                "/v1/documents; DELETE; GET, HEAD, POST, OPTIONS",
+                "/v1/documents/ID; PUT; DELETE, GET, HEAD, PATCH, OPTIONS",
+                "/v1/documents/ID; POST; DELETE, GET, HEAD, PATCH, OPTIONS",
+                "/v1/documents/ID/content; POST; GET, HEAD, PUT, OPTIONS",
+                "/v1/documents/ID/content; PATCH; GET, HEAD, PUT, OPTIONS",
+                "/v1/documents/ID/versions; DELETE; GET, HEAD, OPTIONS",
+                "/v1/documents/ID/versions/1; PUT; DELETE, GET, HEAD, OPTIONS",
+                "/v1/documents/ID/versions/1/restore; GET; POST, OPTIONS",
+                "/v1/usage; POST; GET, HEAD, OPTIONS",
+                "/v1/users/anna/usage; PUT; GET, HEAD, OPTIONS",
+                "/v1/users/anna/quota; GET; PUT, OPTIONS",
+                "/v1/users/anna; GET; DELETE, OPTIONS",
+                "/health/live; POST; GET, HEAD, OPTIONS"
             })
     void aWrongMethodIsToldTheRightOnes(String path, String method, String allowed) throws Exception {
         HttpResponse<String> answer = send(method, path, "");

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A real server over adapters on the heap with one document in it, which paths name by {@code ID}. */
@@ -44,6 +45,10 @@ final class OneDocumentServer implements AutoCloseable {
 
     /** @param requireIfMatch as of {@link HttpOptions} */
     OneDocumentServer(boolean requireIfMatch) {
+        this(requireIfMatch, Set.of());
+    }
+
+    OneDocumentServer(boolean requireIfMatch, Set<String> corsOrigins) {
         docs = Docs.builder()
                 .repository(repository)
                 .store("main", new InMemoryStorage())
@@ -54,7 +59,8 @@ final class OneDocumentServer implements AutoCloseable {
         // stops without waiting for the client's idle connections
         HttpOptions options =
                 new HttpOptions("127.0.0.1", 0, 1024, Duration.ofSeconds(30), Duration.ofMillis(1), requireIfMatch);
-        server = DocsServer.start(options, docs.documents(), Authenticator.none("anna"));
+        // which is anna's, wherever the page comes from
+        server = DocsServer.start(options.withCorsOrigins(corsOrigins), docs.documents(), request -> ANNA);
     }
 
     int port() {
@@ -102,10 +108,11 @@ final class OneDocumentServer implements AutoCloseable {
         return values.isEmpty() ? "none" : String.join(", ", values);
     }
 
-    /** All headers but the time, which may go on from one answer to the next. */
+    /** All headers but what is of one request, or of its moment. */
     static Map<String, Object> headers(HttpResponse<?> answer) {
         Map<String, Object> headers = new TreeMap<>(answer.headers().map());
         headers.remove("date");
+        headers.remove("x-request-id");
         return headers;
     }
 }
