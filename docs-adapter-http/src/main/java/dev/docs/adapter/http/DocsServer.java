@@ -170,7 +170,8 @@ public final class DocsServer implements AutoCloseable {
     private static void authenticate(Context ctx, Authenticator authenticator) {
         Endpoint matched = ctx.endpoints().matchedHttpEndpoint();
         // a question for the methods that no route has an answer of its own to
-        boolean open = matched == null ? ctx.method() == HandlerType.OPTIONS : matched.path.equals(LinkRoutes.FOLLOWED);
+        boolean open =
+                matched == null ? ctx.method().equals(HandlerType.OPTIONS) : matched.path.equals(LinkRoutes.FOLLOWED);
         if (!open) {
             Exchanges.caller(core(ctx), authenticator.authenticate(ctx.req()));
         }
@@ -306,8 +307,8 @@ public final class DocsServer implements AutoCloseable {
 
     /** The one place where an exception becomes an answer. */
     private static void fail(Context ctx, Exception e) {
-        if (e instanceof MethodNotAllowedResponse && ctx.method() == HandlerType.OPTIONS) {
-            tellMethods(ctx, allowed((MethodNotAllowedResponse) e));
+        if (e instanceof MethodNotAllowedResponse other && ctx.method().equals(HandlerType.OPTIONS)) {
+            tellMethods(ctx, allowed(other));
             return;
         }
         Problem problem = problem(e);
@@ -380,8 +381,8 @@ public final class DocsServer implements AutoCloseable {
     }
 
     private static Problem ofJavalin(HttpResponseException e) {
-        if (e instanceof MethodNotAllowedResponse) {
-            return Problem.ofStatus(405).with("Allow", allowed((MethodNotAllowedResponse) e));
+        if (e instanceof MethodNotAllowedResponse other) {
+            return Problem.ofStatus(405).with("Allow", allowed(other));
         }
         return e.getStatus() == 404 ? nothingHere() : Problem.ofStatus(e.getStatus());
     }
