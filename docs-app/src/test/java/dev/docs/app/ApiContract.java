@@ -142,12 +142,16 @@ final class ApiContract {
         String path = exchange.uri().getRawPath();
         // a slash at the end means nothing
         String trimmed = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-        Path known =
-                paths.stream().filter(each -> each.matches(trimmed)).findFirst().orElse(null);
-        JsonNode operation = known == null
-                ? null
-                : document.at(known.pointer()).get(exchange.method().toLowerCase(Locale.ROOT));
-        if (known == null || operation == null) {
+        // PUT /v1/users/quota and DELETE /v1/users/{user} are of two paths
+        Path known = paths.stream()
+                .filter(each -> each.matches(trimmed))
+                .filter(each -> operation(each, exchange.method()) != null)
+                .findFirst()
+                .orElse(null);
+        JsonNode operation = known == null ? null : operation(known, exchange.method());
+        if (operation == null && exchange.method().equals("OPTIONS") && exchange.status() == 204) {
+            checkMethodsTold(exchange, faults);
+        } else if (known == null || operation == null) {
             checkRefusal(exchange, faults);
         } else {
             if (exchange.status() < 300) {
@@ -160,11 +164,25 @@ final class ApiContract {
         }
     }
 
+    private @Nullable JsonNode operation(Path path, String method) {
+        return document.at(path.pointer()).get(method.toLowerCase(Locale.ROOT));
+    }
+
     private void checkRefusal(Exchange exchange, List<String> faults) {
         if (!NO_OPERATION.contains(exchange.status())) {
             faults.add("no such operation");
         } else if (!exchange.method().equals("HEAD") && exchange.received() != null) {
             faults.addAll(validate("/components/schemas/Problem", exchange.received()));
+        }
+    }
+
+    /** Every path answers what can be done there, to servers and to browsers; that is no operation of its own. */
+    private static void checkMethodsTold(Exchange exchange, List<String> faults) {
+        HttpHeaders headers = exchange.headers();
+        if (headers.firstValue("Allow")
+                .or(() -> headers.firstValue("Access-Control-Allow-Methods"))
+                .isEmpty()) {
+            faults.add("no methods are told");
         }
     }
 

@@ -37,6 +37,7 @@ final class ProblemErrors extends ErrorHandler {
         }
         Problem problem = Problem.ofStatus(code);
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, DocsServer.NOT_KEPT);
+        response.getHeaders().put("X-Content-Type-Options", "nosniff");
         Exchanges.name(request, response);
         cors.allow(request, response);
         Exchanges.problem(request, problem);

@@ -71,7 +71,7 @@ final class ZipRoutesTest {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(header(answer, "Content-Type")).isEqualTo("application/zip");
         assertThat(header(answer, "Content-Disposition")).isEqualTo("attachment; filename=\"documents.zip\"");
-        assertThat(header(answer, "Cache-Control")).isEqualTo("private, no-cache");
+        assertThat(header(answer, "Cache-Control")).isEqualTo("no-store");
         assertThat(header(answer, "X-Content-Type-Options")).isEqualTo("nosniff");
         Map<String, Integer> files = unzip(answer.body());
         assertThat(files).containsExactly(Map.entry("A_B.TXT", LARGE), Map.entry("a_b (2).txt", 5));
