@@ -267,7 +267,7 @@ class MetricsTest extends RunningServer {
         HttpResponse<byte[]> post = post("/metrics", admin, "text/plain", "x");
         problem(post, 405, "method-not-allowed");
         assertThat(List.of(post.headers().firstValue("Allow").orElse("").split(", ")))
-                .containsExactlyInAnyOrder("GET", "HEAD");
+                .containsExactlyInAnyOrder("GET", "HEAD", "OPTIONS");
         problem(send(get("/metrics?name=x")), 400, "malformed");
     }
 
