@@ -209,13 +209,17 @@ public final class ResumableUploads {
                     upload = receive(upload, part);
                     requireNotEnded(upload);
                 }
-                if (upload.isComplete() && upload.state() == State.OPEN) {
-                    turn.keep();
-                    return finish(caller, upload);
-                }
-                return upload;
+                return publishedIfComplete(caller, upload, turn);
             }
         });
+    }
+
+    private ResumableUpload publishedIfComplete(Caller caller, ResumableUpload upload, Turn turn) {
+        if (!upload.isComplete() || upload.state() != State.OPEN) {
+            return upload;
+        }
+        turn.keep();
+        return finish(caller, upload);
     }
 
     /**
@@ -236,11 +240,7 @@ public final class ResumableUploads {
             try (Turn turn = turns.take(uploadId, () -> {})) {
                 ResumableUpload upload = onRecord(uploadId);
                 requireNotEnded(upload);
-                if (upload.isComplete() && upload.state() == State.OPEN) {
-                    turn.keep();
-                    return finish(caller, upload);
-                }
-                return upload;
+                return publishedIfComplete(caller, upload, turn);
             }
         });
     }

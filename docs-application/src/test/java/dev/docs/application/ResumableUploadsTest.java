@@ -8,6 +8,7 @@ import static dev.docs.application.House.ROOT;
 import static dev.docs.application.House.kind;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.docs.conformance.ForwardingStorage;
 import dev.docs.conformance.InMemoryStorage;
 import dev.docs.domain.Caller;
 import dev.docs.domain.ContentGate.Verdict;
@@ -272,7 +273,8 @@ class ResumableUploadsTest {
 
     @Test
     void a_store_that_can_not_is_refused_at_the_beginning() {
-        House other = new House(House.LIMITS, new InMemoryStorage(), rows -> rows, WholeOnly::new, House.LEASE);
+        House other = new House(
+                House.LIMITS, new InMemoryStorage(), rows -> rows, next -> new ForwardingStorage(next) {}, House.LEASE);
 
         assertThat(kind(() -> other.documents.beginUpload(ANN, document(5L), "")))
                 .isEqualTo(Kind.NOT_SUPPORTED);

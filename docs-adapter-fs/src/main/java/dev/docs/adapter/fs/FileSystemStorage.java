@@ -69,7 +69,7 @@ public final class FileSystemStorage implements StorageBackend, ResumableStorage
     private static final String ID = "STORE-ID";
     private static final String PROBES = "_????????-????-????-????-????????????";
     private static final Duration LONGEST_PROBE = Duration.ofHours(1);
-    private static final int BUFFER_BYTES = 128 * 1024;
+    static final int BUFFER_BYTES = 128 * 1024;
     private static final int MAX_SYNCED_FOLDERS = 10_000;
     private static final boolean CAN_SYNC_FOLDERS = File.separatorChar == '/';
 

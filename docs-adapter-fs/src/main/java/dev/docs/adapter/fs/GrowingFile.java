@@ -11,8 +11,6 @@ import java.nio.channels.ReadableByteChannel;
 
 /** An unfinished file that is locked for this process, and within it for one caller. */
 final class GrowingFile implements ResumableStorage.Growing {
-    private static final int BUFFER_BYTES = 128 * 1024;
-
     private final FileSystemStorage storage;
     private final StorageUrl url;
     private final FileChannel file;
@@ -45,7 +43,7 @@ final class GrowingFile implements ResumableStorage.Growing {
     }
 
     private void copy(ReadableByteChannel bytes) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+        ByteBuffer buffer = ByteBuffer.allocate(FileSystemStorage.BUFFER_BYTES);
         boolean more = true;
         while (more) {
             more = FileSystemStorage.fill(buffer, bytes);

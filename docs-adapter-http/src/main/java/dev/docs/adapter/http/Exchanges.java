@@ -46,6 +46,9 @@ final class Exchanges extends Handler.Wrapper implements RequestLog {
     /** What proxies send: nginx 32 digits, Envoy and most others a UUID. Nothing that could end a line or a field. */
     private static final Pattern GOOD_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
+    /** Whatever is no visible character of ASCII. */
+    private static final Pattern UNPRINTABLE = Pattern.compile("[^\\x21-\\x7e]");
+
     /** A document's id has 36 characters. What is longer may be a secret that came to the wrong place. */
     private static final int LONGEST_SEGMENT = 36;
 
@@ -137,7 +140,9 @@ final class Exchanges extends Handler.Wrapper implements RequestLog {
             return route;
         }
         return Arrays.stream(path.split("/", -1))
-                .map(segment -> segment.length() > LONGEST_SEGMENT ? "*" : segment.replaceAll("[^\\x21-\\x7e]", "?"))
+                .map(segment -> segment.length() > LONGEST_SEGMENT
+                        ? "*"
+                        : UNPRINTABLE.matcher(segment).replaceAll("?"))
                 .collect(Collectors.joining("/"));
     }
 
@@ -177,7 +182,7 @@ final class Exchanges extends Handler.Wrapper implements RequestLog {
     }
 
     private static String by(String user) {
-        return user.isEmpty() ? "" : " user=" + (user.matches("[\\x21-\\x7e]+") ? user : '"' + user + '"');
+        return user.isEmpty() ? "" : " user=" + (UNPRINTABLE.matcher(user).find() ? '"' + user + '"' : user);
     }
 
     private static String method(String method) {
