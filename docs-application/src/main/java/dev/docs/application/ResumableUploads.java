@@ -53,6 +53,9 @@ public final class ResumableUploads {
     /** Refusals that pass: what has come by then is kept. */
     private static final Set<Kind> PASSING = EnumSet.of(Kind.UNAVAILABLE, Kind.STORAGE_FULL, Kind.OUTCOME_UNKNOWN);
 
+    /** What it may look like when the upload is ended, or its file taken away, in the middle of a step. */
+    private static final Set<Kind> LOST = EnumSet.of(Kind.UPLOAD_EXPIRED, Kind.CONTENT_LOST, Kind.UNAVAILABLE);
+
     private final DocumentRepository repository;
     private final Revisions revisions;
     private final Storages storages;
@@ -270,7 +273,7 @@ public final class ResumableUploads {
         try {
             return step.make();
         } catch (DocumentException e) {
-            if (e.kind() != Kind.UPLOAD_EXPIRED && e.kind() != Kind.CONTENT_LOST) {
+            if (!LOST.contains(e.kind())) {
                 throw e;
             }
             ResumableUpload upload = onRecord(uploadId);

@@ -29,7 +29,6 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -54,7 +53,6 @@ public final class DocsServer implements AutoCloseable {
 
     private static final int MAX_HEADER_BYTES = 8 << 10;
     private static final int SPARE_THREADS = 16;
-    private static final int PAUSE_WHILE_STOPPING_MILLIS = 3000;
 
     private final Javalin javalin;
 
@@ -256,10 +254,8 @@ public final class DocsServer implements AutoCloseable {
                 CompressionConfig.builder().decompressExcludePath("/*").build());
         Cors cors = new Cors(new WithoutMethodOverride(compression), options.corsOrigins());
         server.setErrorHandler(new ProblemErrors(cors));
-        GracefulHandler graceful = new GracefulHandler(
+        GracefulStop graceful = new GracefulStop(
                 new MinimumRate(new LingeringClose(cors), options.minUploadRate(), options.idleTimeout()));
-        // how long a slow client may pause now; and idle connections are waited for twice as long
-        graceful.setShutdownIdleTimeout(PAUSE_WHILE_STOPPING_MILLIS);
         Exchanges exchanges = new Exchanges(graceful, telemetry);
         server.setHandler(exchanges);
         server.setRequestLog(exchanges);

@@ -63,11 +63,16 @@ class DocsServerTest {
     }
 
     @Test
-    void stopping_lets_an_upload_under_way_finish_and_takes_no_new_ones() throws Exception {
+    void stopping_lets_an_upload_under_way_finish_and_neither_takes_new_ones_nor_waits_for_idle_clients()
+            throws Exception {
         int port = start(Authenticator.none("anna"));
         DocsServer running = Objects.requireNonNull(server);
         CompletableFuture<Void> stopped;
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                Socket idle = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            idle.getOutputStream()
+                    .write("HEAD /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(firstLine(idle)).startsWith("HTTP/1.1 200 ");
             OutputStream out = socket.getOutputStream();
             String part = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"slow\"\r\n\r\n";
             String end = "\r\n--b--\r\n";
@@ -84,8 +89,10 @@ class DocsServerTest {
                     .untilAsserted(() -> assertThatThrownBy(
                                     () -> new Socket(InetAddress.getLoopbackAddress(), port).close())
                             .isInstanceOf(ConnectException.class));
+            idle.getInputStream().readAllBytes();
             assertThat(stopped).isNotDone();
 
+            // an idle client that was waited for would have been so until this one had paused for too long
             out.write(new byte[50_000]);
             out.write(end.getBytes(StandardCharsets.US_ASCII));
             out.flush();

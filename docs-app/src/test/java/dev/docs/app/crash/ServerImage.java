@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * what comes from jars can start from an archive of loaded classes. Without an archive a start takes twice as long.
  */
 final class ServerImage {
-    private static final Path FOLDER = Path.of("target", "crash");
+    private static final Path FOLDER = Path.of("target", "crash" + System.getProperty("docs.fork", ""));
     private static final ServerImage ONLY = new ServerImage();
 
     private final String classPath;

@@ -435,9 +435,11 @@ final class Reference {
             all.uploads.remove(upload);
             return publish(doc, body, body.bytes(), verdict, true);
         } catch (Refusal e) {
-            boolean isRefused = e.view.equals(new View.Refused(Kind.CONTENT_REFUSED));
+            String reason = e.view.equals(new View.Refused(Kind.CONTENT_REFUSED))
+                    ? "the content was refused: " + Step.REFUSAL
+                    : "the upload failed";
             if (!(e.view instanceof View.Died) && all.uploads.remove(upload)) {
-                all.end(upload, isNew ? null : isRefused ? Step.REFUSAL : "the upload failed");
+                all.end(upload, isNew ? null : reason);
             }
             throw e;
         }
