@@ -44,7 +44,7 @@ final class BulkRows {
     BulkRows(Handle handle, UsageCounters counters) {
         this.handle = handle;
         this.counters = counters;
-        statements = handle.attach(Statements.class);
+        statements = Attached.statements(handle);
     }
 
     Set<UUID> update(Collection<DocumentData> next, @Nullable BulkStep step) {

@@ -116,6 +116,7 @@ public final class Database implements AutoCloseable {
         // id serves: then it walks through the documents of all owners in search of one's own
         jdbi.define(ListQuery.IS_OWNER, isH2 ? "owner_id = :owner" : "owner_id = ANY (ARRAY[:owner])");
         Rows.register(jdbi);
+        Attached.register(jdbi);
         writers = isH2 ? new ReentrantLock(true) : null;
         barrier = isH2 ? new SyncBarrier(() -> flush(durability == Durability.POWER_LOSS)) : null;
     }
@@ -307,7 +308,7 @@ public final class Database implements AutoCloseable {
     <T> T read(Step<T> step) {
         for (int attempt = 1; ; attempt++) {
             try (Handle handle = jdbi.open()) {
-                return step.on(handle);
+                return Attached.during(handle, step);
             } catch (JdbiException e) {
                 if (!reopens(e) || attempt > 1) {
                     throw failure(e);
@@ -402,7 +403,7 @@ public final class Database implements AutoCloseable {
             handle.begin();
             T result;
             try {
-                result = step.on(handle);
+                result = Attached.during(handle, step);
             } catch (RuntimeException e) {
                 rollback(handle, e);
                 throw e;

@@ -36,7 +36,7 @@ final class InlineStorage implements StorageBackend {
     public Stored store(StorageUrl url, ReadableByteChannel bytes) {
         byte[] content = readAll(bytes);
         database.write(handle -> {
-            Statements statements = handle.attach(Statements.class);
+            Statements statements = Attached.statements(handle);
             if (statements.inlineSize(url.key()).isPresent()) {
                 throw DocumentStorageException.unavailable("the storage address is taken", null);
             }
@@ -48,7 +48,7 @@ final class InlineStorage implements StorageBackend {
 
     @Override
     public ReadableByteChannel retrieve(StorageUrl url, ByteRange range) {
-        byte[] content = database.read(handle -> handle.attach(Statements.class).inline(url.key()))
+        byte[] content = database.read(handle -> Attached.statements(handle).inline(url.key()))
                 .orElseThrow(() -> DocumentStorageException.lost(url, null));
         if (content.length < range.end()) {
             throw DocumentStorageException.lost(url, null);
@@ -59,14 +59,14 @@ final class InlineStorage implements StorageBackend {
     @Override
     public void delete(StorageUrl url) {
         database.free(handle -> {
-            handle.attach(Statements.class).deleteInline(url.key());
+            Attached.statements(handle).deleteInline(url.key());
             return url;
         });
     }
 
     @Override
     public OptionalLong size(StorageUrl url) {
-        return database.read(handle -> handle.attach(Statements.class).inlineSize(url.key()))
+        return database.read(handle -> Attached.statements(handle).inlineSize(url.key()))
                 .map(OptionalLong::of)
                 .orElse(OptionalLong.empty());
     }
@@ -83,7 +83,7 @@ final class InlineStorage implements StorageBackend {
 
     @Override
     public void check() {
-        database.read(handle -> handle.attach(Statements.class).now());
+        database.read(handle -> Attached.statements(handle).now());
     }
 
     private static byte[] readAll(ReadableByteChannel bytes) {

@@ -87,7 +87,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             @Nullable DocumentData document,
             Quota defaults,
             IdempotencyKey.@Nullable Use use) {
-        Statements statements = handle.attach(Statements.class);
+        Statements statements = Attached.statements(handle);
         takeKey(handle, use, upload.id(), document);
         makeUser(statements, upload.userId());
         Usage change = Usage.NONE.plusUpload(upload);
@@ -215,7 +215,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     @Override
     public int forgetResumables(Duration age, int max) {
         return database.free(handle -> {
-            Statements statements = handle.attach(Statements.class);
+            Statements statements = Attached.statements(handle);
             List<UUID> old = statements.lockOldResumables(-age.toMillis(), max);
             if (!old.isEmpty()) {
                 statements.deleteResumables(old);
@@ -242,7 +242,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     @Override
     public int forgetKeys(Duration age, int max) {
         return database.write(handle -> {
-            Statements statements = handle.attach(Statements.class);
+            Statements statements = Attached.statements(handle);
             List<IdempotencyKey> old = statements.lockOldKeys(-age.toMillis(), max);
             old.forEach(statements::deleteKey);
             return old.size();
@@ -261,7 +261,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
         if (use == null) {
             return;
         }
-        Statements statements = handle.attach(Statements.class);
+        Statements statements = Attached.statements(handle);
         Rows.TakenKey taken = statements.key(use.key()).orElse(null);
         if (taken != null) {
             throw taken.answer() == null && !taken.isBulk()
@@ -364,7 +364,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     @Override
     public boolean dropVersion(UUID documentId, int number, long revision) {
         return database.free(handle -> {
-            DocumentData document = handle.attach(Statements.class)
+            DocumentData document = Attached.statements(handle)
                     .lock(documentId)
                     .filter(stored -> stored.revision() == revision)
                     .orElseThrow(() -> new DocumentConflictException(documentId));
@@ -425,7 +425,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     @Override
     public boolean deleteUser(String userId) {
         return database.free(handle -> {
-            Statements statements = handle.attach(Statements.class);
+            Statements statements = Attached.statements(handle);
             // with the user locked no document can be added, with the documents locked no version
             boolean isKnown = statements.lockUser(userId).isPresent();
             List<UUID> owned = statements.lockAllOf(userId);
@@ -455,7 +455,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     @Override
     public List<Upload> claimExpired(Duration lease, int max) {
         return database.free(handle -> {
-            Statements statements = handle.attach(Statements.class);
+            Statements statements = Attached.statements(handle);
             List<Upload> expired = statements.lockExpired(-TOMBSTONE.toMillis(), max);
             if (!expired.isEmpty()) {
                 statements.claimUploads(expired.stream().map(Upload::id).toList(), lease.toMillis());
@@ -466,7 +466,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     @Override
     public boolean claim(UUID uploadId) {
-        return database.free(handle -> handle.attach(Statements.class).claimUpload(uploadId)) > 0;
+        return database.free(handle -> Attached.statements(handle).claimUpload(uploadId)) > 0;
     }
 
     @Override
@@ -508,7 +508,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     @Override
     public List<StorageUrl> claimDoomed(Duration grace, Duration lease, int max) {
         return database.free(handle -> {
-            Statements statements = handle.attach(Statements.class);
+            Statements statements = Attached.statements(handle);
             List<StorageUrl> claimed = statements.lockDoomed(-grace.toMillis(), max);
             claimed.forEach(url -> statements.claimDoomed(url, lease.toMillis()));
             return claimed;
@@ -537,7 +537,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     @Override
     public String bindStore(String name, String id) {
         return database.free(handle -> {
-            Statements statements = handle.attach(Statements.class);
+            Statements statements = Attached.statements(handle);
             statements.insertStore(name, id);
             return statements.storeId(name);
         });
@@ -560,19 +560,19 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     private <T> T read(Reading<T> reading) {
-        return database.read(handle -> reading.on(handle, handle.attach(Statements.class)));
+        return database.read(handle -> reading.on(handle, Attached.statements(handle)));
     }
 
     private void write(Writing writing) {
         database.write(handle -> {
-            writing.on(handle, handle.attach(Statements.class));
+            writing.on(handle, Attached.statements(handle));
             return this;
         });
     }
 
     private void free(Writing writing) {
         database.free(handle -> {
-            writing.on(handle, handle.attach(Statements.class));
+            writing.on(handle, Attached.statements(handle));
             return this;
         });
     }
@@ -593,7 +593,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
     }
 
     private static Usage insert(Handle handle, DocumentData document) {
-        if (handle.attach(Statements.class).find(document.id()).isPresent()) {
+        if (Attached.statements(handle).find(document.id()).isPresent()) {
             throw new DocumentConflictException(document.id());
         }
         Rows.bind(handle.createUpdate(INSERT_DOCUMENT), document).execute();
@@ -603,7 +603,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
 
     /** Replaces the revision before; returns what that changes about the owner's usage. */
     private static Usage replace(Handle handle, DocumentData next) {
-        DocumentData before = handle.attach(Statements.class)
+        DocumentData before = Attached.statements(handle)
                 .find(next.id())
                 .filter(stored -> stored.revision() == next.revision() - 1)
                 .orElseThrow(() -> new DocumentConflictException(next.id()));
@@ -612,7 +612,7 @@ final class JdbiDocumentRepository extends JdbiHousekeepingRepository implements
             throw new DocumentConflictException(next.id());
         }
         if (!next.metadata().equals(before.metadata())) {
-            handle.attach(Statements.class).deleteMetadata(next.id());
+            Attached.statements(handle).deleteMetadata(next.id());
             insertMetadata(handle, next);
         }
         return Usage.change(before, next);

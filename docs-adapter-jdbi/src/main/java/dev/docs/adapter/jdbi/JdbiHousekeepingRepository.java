@@ -164,14 +164,14 @@ abstract class JdbiHousekeepingRepository implements HousekeepingRepository {
     public boolean dropVersion(UUID documentId, int number) {
         return database.free(handle -> {
             // the document's row is what everybody who adds or removes versions locks or changes
-            Optional<DocumentData> document = handle.attach(Statements.class).lock(documentId);
+            Optional<DocumentData> document = Attached.statements(handle).lock(documentId);
             return document.isPresent() && drop(handle, document.get(), number);
         });
     }
 
     /** Removes a version of a document that is locked. */
     boolean drop(Handle handle, DocumentData document, int number) {
-        Optional<DocumentVersion> version = handle.attach(Statements.class).version(document.id(), number);
+        Optional<DocumentVersion> version = Attached.statements(handle).version(document.id(), number);
         if (version.isEmpty()) {
             return false;
         }

@@ -17,9 +17,9 @@ final class JdbiLinkKeyRepository implements LinkKeyRepository {
     @Override
     public LinkKey keep(LinkKey proposed) {
         Optional<LinkKey> kept =
-                database.read(handle -> handle.attach(Statements.class).linkKeyOf(proposed.userId()));
+                database.read(handle -> Attached.statements(handle).linkKeyOf(proposed.userId()));
         return kept.orElseGet(() -> database.write(handle -> {
-            Statements statements = handle.attach(Statements.class);
+            Statements statements = Attached.statements(handle);
             statements.insertUser(proposed.userId());
             statements.insertUsage(proposed.userId(), 0);
             statements.insertLinkKey(proposed);
@@ -29,11 +29,11 @@ final class JdbiLinkKeyRepository implements LinkKeyRepository {
 
     @Override
     public Optional<LinkKey> find(UUID id) {
-        return database.read(handle -> handle.attach(Statements.class).linkKey(id));
+        return database.read(handle -> Attached.statements(handle).linkKey(id));
     }
 
     @Override
     public boolean remove(String userId) {
-        return database.free(handle -> handle.attach(Statements.class).deleteLinkKey(userId)) > 0;
+        return database.free(handle -> Attached.statements(handle).deleteLinkKey(userId)) > 0;
     }
 }

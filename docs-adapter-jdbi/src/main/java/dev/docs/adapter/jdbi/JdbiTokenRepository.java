@@ -23,7 +23,7 @@ final class JdbiTokenRepository implements TokenRepository {
     @Override
     public void create(ApiToken token) {
         database.write(handle -> {
-            Statements statements = handle.attach(Statements.class);
+            Statements statements = Attached.statements(handle);
             statements.insertUser(token.userId());
             statements.insertUsage(token.userId(), 0);
             statements.insertToken(token);
@@ -35,7 +35,7 @@ final class JdbiTokenRepository implements TokenRepository {
     @Override
     public Made createWith(UUID maker, ApiToken token, int most, Instant now) {
         return database.write(handle -> {
-            Statements statements = handle.attach(Statements.class);
+            Statements statements = Attached.statements(handle);
             handle.savepoint(NOTHING_DONE);
             statements.insertUser(token.userId());
             statements.lockUser(token.userId());
@@ -56,14 +56,14 @@ final class JdbiTokenRepository implements TokenRepository {
 
     @Override
     public Optional<ApiToken> findBySha256(String sha256) {
-        return database.read(handle -> handle.attach(Statements.class).token(sha256));
+        return database.read(handle -> Attached.statements(handle).token(sha256));
     }
 
     @Override
     public List<ApiToken> list(@Nullable String userId, @Nullable UUID after, int limit) {
         UUID from = after == null ? BEFORE_ALL : after;
         return database.read(handle -> {
-            Statements statements = handle.attach(Statements.class);
+            Statements statements = Attached.statements(handle);
             return userId == null ? statements.tokens(from, limit) : statements.tokensOf(userId, from, limit);
         });
     }
@@ -71,7 +71,7 @@ final class JdbiTokenRepository implements TokenRepository {
     @Override
     public boolean revoke(UUID id, @Nullable String userId) {
         return database.free(handle -> {
-                    Statements statements = handle.attach(Statements.class);
+                    Statements statements = Attached.statements(handle);
                     return userId == null ? statements.deleteToken(id) : statements.deleteTokenOf(id, userId);
                 })
                 > 0;
@@ -80,7 +80,7 @@ final class JdbiTokenRepository implements TokenRepository {
     @Override
     public void used(UUID id, Instant when) {
         database.write(handle -> {
-            handle.attach(Statements.class).tokenUsed(id, when);
+            Attached.statements(handle).tokenUsed(id, when);
             return id;
         });
     }

@@ -37,7 +37,7 @@ final class PublishingMany {
 
     PublishingMany(Handle handle, UsageCounters counters, List<Publication> all) {
         this.handle = handle;
-        this.statements = handle.attach(Statements.class);
+        this.statements = Attached.statements(handle);
         this.counters = counters;
         this.all = all;
         this.refusals = new DocumentException[all.size()];

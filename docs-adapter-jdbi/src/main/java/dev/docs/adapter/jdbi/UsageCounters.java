@@ -119,7 +119,7 @@ final class UsageCounters {
         if (lock(handle, owner).isEmpty()) {
             return;
         }
-        Statements statements = handle.attach(Statements.class);
+        Statements statements = Attached.statements(handle);
         Usage change = statements.recount(owner).minus(statements.usage(owner));
         if (!change.equals(Usage.NONE)) {
             settle(handle, owner, new UUID(0, 0), change, null);
@@ -153,11 +153,11 @@ final class UsageCounters {
         Usage used = counters.stream().map(UsageCounters::usage).reduce(Usage.NONE, Usage::plus);
         Quota limits = null;
         if (defaults != null) {
-            limits = defaults.with(handle.attach(Statements.class).quota(owner).orElse(Quota.Own.NONE));
+            limits = defaults.with(Attached.statements(handle).quota(owner).orElse(Quota.Own.NONE));
             limits.admit(used, change);
         }
         while (counters.size() < shards) {
-            handle.attach(Statements.class).insertUsage(owner, counters.size());
+            Attached.statements(handle).insertUsage(owner, counters.size());
             counters.add(new long[COLUMNS.size()]);
         }
         add(counters, shard(document), counters(change));
@@ -208,10 +208,10 @@ final class UsageCounters {
      * one comes before all others, in a statement of its own: who adds shards has it, so that these are all there are.
      */
     private static List<long[]> lock(Handle handle, String owner) {
-        if (handle.attach(Statements.class).lockUsage(owner).isEmpty()) {
+        if (Attached.statements(handle).lockUsage(owner).isEmpty()) {
             return List.of();
         }
-        return new ArrayList<>(handle.attach(Statements.class).lockAllUsage(owner).stream()
+        return new ArrayList<>(Attached.statements(handle).lockAllUsage(owner).stream()
                 .map(UsageCounters::counters)
                 .toList());
     }
