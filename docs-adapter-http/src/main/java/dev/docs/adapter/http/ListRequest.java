@@ -13,7 +13,7 @@ import dev.docs.domain.Sha256;
 import dev.docs.domain.UserIds;
 import org.jspecify.annotations.Nullable;
 
-import java.net.URLDecoder;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,9 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
     private static final int DEFAULT_LIMIT = 50;
     private static final int CHECKSUM_AT = Long.BYTES * 3;
     private static final int CURSOR_HEAD_BYTES = CHECKSUM_AT + Integer.BYTES;
+
+    /** A byte that UTF-8 has nowhere. */
+    private static final int NO_TEXT = 0xff;
 
     /**
      * @throws Problem.Raised naming the parameter that is unknown, repeated or wrong
@@ -163,9 +167,8 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
             throw badCursor("belongs to another list: filters and sort must stay the same from page to page");
         }
         UUID id = new UUID(bytes.getLong(), bytes.getLong());
-        String key =
-                StandardCharsets.UTF_8.decode(bytes.position(CURSOR_HEAD_BYTES)).toString();
-        if (!sort.isKey(key)) {
+        String key = utf8(bytes.position(CURSOR_HEAD_BYTES));
+        if (key == null || !sort.isKey(key)) {
             throw badCursor("is not a cursor");
         }
         return new Position(key, id);
@@ -265,6 +268,15 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
         return value.codePoints().noneMatch(c -> c == 0 || (c >= 0xD800 && c <= 0xDFFF));
     }
 
+    /** Null if they are not UTF-8. */
+    private static @Nullable String utf8(ByteBuffer bytes) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
+
     /** Parameters that may be given once. */
     record Parameters(Map<String, List<String>> all) {
         /**
@@ -284,18 +296,27 @@ record ListRequest(DocumentQuery query, @Nullable Position after, int limit, boo
             return new Parameters(all);
         }
 
+        /** What the JDK's decoder makes of {@code %+1}, or of a character that is not ASCII, nobody can have meant. */
         private static String decoded(String text) {
-            try {
-                // bytes as characters first: the decoder of the JDK would replace what is not UTF-8
-                byte[] bytes =
-                        URLDecoder.decode(text, StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.ISO_8859_1);
-                return StandardCharsets.UTF_8
-                        .newDecoder()
-                        .decode(ByteBuffer.wrap(bytes))
-                        .toString();
-            } catch (IllegalArgumentException | CharacterCodingException e) {
-                throw new Problem.Raised(Problem.malformed("the query is not UTF-8 in percent-encoding"), e);
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
+            for (int at = 0; at < text.length(); at++) {
+                char c = text.charAt(at);
+                if (c == '%') {
+                    boolean isByte = at + 2 < text.length()
+                            && HexFormat.isHexDigit(text.charAt(at + 1))
+                            && HexFormat.isHexDigit(text.charAt(at + 2));
+                    bytes.write(isByte ? HexFormat.fromHexDigits(text, at + 1, at + 3) : NO_TEXT);
+                    at += 2;
+                } else {
+                    bytes.write(c == '+' ? ' ' : c < 0x80 ? c : NO_TEXT);
+                }
             }
+            String decoded = utf8(ByteBuffer.wrap(bytes.toByteArray()));
+            if (decoded == null) {
+                throw Problem.malformed("the query is not UTF-8 in percent-encoding")
+                        .raise();
+            }
+            return decoded;
         }
 
         @Nullable

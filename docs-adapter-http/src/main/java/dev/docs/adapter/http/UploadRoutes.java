@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 final class UploadRoutes {
     private static final String PATH = "/v1/uploads";
     private static final String VERSION = "1.0.0";
+    private static final String CHECKSUM = "Upload-Checksum";
     private static final String PART = "application/offset+octet-stream";
     private static final String EXTENSIONS =
             "creation,creation-with-upload,creation-defer-length,checksum,expiration,termination";
@@ -91,7 +92,7 @@ final class UploadRoutes {
         if (hasBody) {
             requirePart(ctx);
         }
-        NewPart.Checksum checksum = checksum(ctx);
+        NewPart.Checksum checksum = checksum(ctx.header(CHECKSUM));
         ResumableUpload begun = begin(ctx, UploadMetadata.parse(ctx.header("Upload-Metadata")), length);
         UUID id = begun.upload().id();
         if (hasBody) {
@@ -169,11 +170,11 @@ final class UploadRoutes {
 
     private void append(Context ctx) {
         requirePart(ctx);
-        Long offset = number(ctx, "Upload-Offset");
+        Long offset = number("Upload-Offset", ctx.header("Upload-Offset"));
         if (offset == null) {
             throw Problem.header("Upload-Offset", "must be given");
         }
-        NewPart part = part(ctx, offset, length(ctx), checksum(ctx));
+        NewPart part = part(ctx, offset, length(ctx), checksum(ctx.header(CHECKSUM)));
         ResumableUpload upload = documents.uploadsInParts().append(DocsServer.caller(ctx), id(ctx), part);
         ctx.status(204);
         progress(ctx, upload);
@@ -212,14 +213,13 @@ final class UploadRoutes {
         }
     }
 
-    private static NewPart.@Nullable Checksum checksum(Context ctx) {
-        String header = ctx.header("Upload-Checksum");
+    static NewPart.@Nullable Checksum checksum(@Nullable String header) {
         if (header == null) {
             return null;
         }
         String[] parts = header.strip().split(" ", 2);
         if (!NewPart.Checksum.ALGORITHMS.contains(parts[0])) {
-            throw Problem.header("Upload-Checksum", "must name sha1 or sha256");
+            throw Problem.header(CHECKSUM, "must name sha1 or sha256");
         }
         try {
             return new NewPart.Checksum(
@@ -227,18 +227,15 @@ final class UploadRoutes {
                     HexFormat.of().formatHex(Base64.getDecoder().decode(parts.length == 1 ? "" : parts[1].strip())));
         } catch (IllegalArgumentException e) {
             throw new Problem.Raised(
-                    Problem.header("Upload-Checksum", "must be ALGORITHM BASE64")
-                            .problem(),
-                    e);
+                    Problem.header(CHECKSUM, "must be ALGORITHM BASE64").problem(), e);
         }
     }
 
     private static @Nullable Long length(Context ctx) {
-        return number(ctx, "Upload-Length");
+        return number("Upload-Length", ctx.header("Upload-Length"));
     }
 
-    private static @Nullable Long number(Context ctx, String name) {
-        String value = ctx.header(name);
+    static @Nullable Long number(String name, @Nullable String value) {
         if (value == null) {
             return null;
         }

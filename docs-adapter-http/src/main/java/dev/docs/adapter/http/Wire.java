@@ -1,5 +1,7 @@
 package dev.docs.adapter.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -51,6 +53,8 @@ final class Wire {
                             .maxNestingDepth(MAX_DEPTH)
                             .build())
                     .build())
+            // four bytes for an emoji, as others write it, and not the twelve of two escapes
+            .enable(JsonGenerator.Feature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -80,7 +84,7 @@ final class Wire {
                 throw tooLong();
             }
             return object(MAPPER.readValue(body, Object.class), "the body");
-        } catch (JsonProcessingException e) {
+        } catch (JsonProcessingException | NumberFormatException e) {
             throw notJson("the body", e);
         }
     }
@@ -88,7 +92,7 @@ final class Wire {
     static Map<String, @Nullable Object> readObject(String json, String what) {
         try {
             return object(MAPPER.readValue(json, Object.class), what);
-        } catch (JsonProcessingException e) {
+        } catch (JsonProcessingException | NumberFormatException e) {
             throw notJson(what, e);
         }
     }
@@ -252,15 +256,17 @@ final class Wire {
         throw Problem.malformed(what + " must be a JSON object").raise();
     }
 
-    private static Problem.Raised notJson(String what, JsonProcessingException e) {
+    private static Problem.Raised notJson(String what, Exception e) {
+        if (e instanceof NumberFormatException) {
+            // JSON, but no number that Java could hold: Jackson lets BigDecimal say so
+            return new Problem.Raised(Problem.malformed(what + " has a number with too large an exponent"), e);
+        }
         if (e instanceof StreamConstraintsException) {
             String limits = " goes beyond " + MAX_DEPTH + " levels, or has a number of more than 1000 characters";
             return new Problem.Raised(Problem.malformed(what + limits), e);
         }
-        String where = e.getLocation() == null
-                ? ""
-                : " (line " + e.getLocation().getLineNr() + ", column "
-                        + e.getLocation().getColumnNr() + ")";
+        JsonLocation at = e instanceof JsonProcessingException json ? json.getLocation() : null;
+        String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
         return new Problem.Raised(Problem.malformed(what + " is not valid JSON" + where), e);
     }
 
