@@ -23,12 +23,15 @@ import org.eclipse.jetty.compression.zstandard.ZstandardCompression;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -210,11 +213,19 @@ public final class DocsServer implements AutoCloseable {
             log.error("the server is in a bad state", error);
             failHard(response);
         });
-        config.jetty.host = options.host();
-        config.jetty.port = options.port();
+        config.jetty.addConnector((server, http) -> connector(server, http, options));
         config.jetty.threadPool = threads(options);
         config.jetty.modifyHttpConfiguration(http -> configure(http, options));
         config.jetty.modifyServer(server -> configure(server, options, telemetry));
+    }
+
+    private static Connector connector(Server server, HttpConfiguration http, HttpOptions options) {
+        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        connector.setHost(options.host());
+        connector.setPort(options.port());
+        // the configuration's own counts during a request only, and not before or between them
+        connector.setIdleTimeout(options.idleTimeout().toMillis());
+        return connector;
     }
 
     private static void configure(HttpConfiguration http, HttpOptions options) {

@@ -229,7 +229,8 @@ class SlowClientsTest {
 
     private Socket connect() throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
-        socket.setSoTimeout(60_000);
+        // less than the idle timeout of a connection that nobody has set
+        socket.setSoTimeout(20_000);
         return socket;
     }
 
