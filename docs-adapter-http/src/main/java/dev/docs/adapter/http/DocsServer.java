@@ -26,7 +26,6 @@ import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -220,7 +219,7 @@ public final class DocsServer implements AutoCloseable {
     }
 
     private static Connector connector(Server server, HttpConfiguration http, HttpOptions options) {
-        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        ServerConnector connector = new ServerConnector(server, new HeaderDeadline(http, options.idleTimeout()));
         connector.setHost(options.host());
         connector.setPort(options.port());
         // the configuration's own counts during a request only, and not before or between them

@@ -32,6 +32,7 @@ class SlowClientsTest {
     private static final String MULTIPART = "POST /v1/documents HTTP/1.1\r\nHost: localhost\r\n"
             + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 200000\r\n\r\n"
             + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n";
+    private static final String ASKED = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final Duration SHORT = Duration.ofSeconds(1);
 
     private final InMemoryDocumentRepository repository = new InMemoryDocumentRepository();
@@ -146,6 +147,47 @@ class SlowClientsTest {
         try (Socket socket = connect()) {
             assertThat(answer(socket)).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "GET /health", "GET /health/live HTTP/1.1\r\nHost: localhost\r\nX: "})
+    void a_header_that_drips_is_ended_though_it_is_never_silent(String begun) throws Exception {
+        restart(1024, SHORT, 0);
+        try (Socket socket = connect()) {
+            // a connection that has done well has the same time for its next request
+            socket.getOutputStream().write(ASKED.getBytes(StandardCharsets.US_ASCII));
+            assertThat(untilUp(socket)).startsWith("HTTP/1.1 200 ");
+            socket.getOutputStream().write(begun.getBytes(StandardCharsets.US_ASCII));
+            drip(socket);
+            // by the server: this end is open
+            Awaitility.await().until(() -> server.connections() == 0);
+        }
+    }
+
+    @Test
+    void a_connection_that_asks_again_and_again_may_live_longer_than_one_header() throws Exception {
+        Duration limit = Duration.ofSeconds(3);
+        restart(1024, limit, 0);
+        try (Socket socket = connect()) {
+            long began = System.nanoTime();
+            while (System.nanoTime() - began < limit.plus(SHORT).toNanos()) {
+                socket.getOutputStream().write(ASKED.substring(0, 20).getBytes(StandardCharsets.US_ASCII));
+                pause(200);
+                socket.getOutputStream().write(ASKED.substring(20).getBytes(StandardCharsets.US_ASCII));
+                assertThat(untilUp(socket)).startsWith("HTTP/1.1 200 ");
+            }
+        }
+    }
+
+    /** The answer of a server that is well. */
+    private static String untilUp(Socket socket) throws IOException {
+        StringBuilder answer = new StringBuilder();
+        do {
+            int c = socket.getInputStream().read();
+            assertThat(c).as("what comes after %s", answer).isNotNegative();
+            answer.append((char) c);
+        } while (answer.indexOf("{\"status\":\"up\"}") < 0);
+        return answer.toString();
     }
 
     // Many of them

@@ -1,0 +1,64 @@
+package dev.docs.adapter.http;
+
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.internal.HttpConnection;
+
+import java.time.Duration;
+
+/**
+ * Connections on which a request's header has to be there a while after its first byte. Jetty ends what is silent: a client that
+ * sends a byte before that, again and again, would keep its connection for hours.
+ *
+ * <p>Looked at whenever something comes, so without a clock of its own; if nothing comes, Jetty's idle timeout is at work.
+ */
+final class HeaderDeadline extends HttpConnectionFactory {
+    private final long nanos;
+
+    HeaderDeadline(HttpConfiguration configuration, Duration limit) {
+        super(configuration);
+        this.nanos = limit.toNanos();
+    }
+
+    @Override
+    public Connection newConnection(Connector connector, EndPoint endPoint) {
+        return configure(new Timed(connector, endPoint), connector, endPoint);
+    }
+
+    /** By one thread at a time: Jetty asks for more only when it has read what there was. */
+    private final class Timed extends HttpConnection {
+        private volatile boolean inHeader;
+        private volatile long beganNanos;
+
+        Timed(Connector connector, EndPoint endPoint) {
+            super(HeaderDeadline.this.getHttpConfiguration(), connector, endPoint);
+            setTransferEncodingChunkMaxLength(HeaderDeadline.this.getTransferEncodingChunkMaxLength());
+        }
+
+        @Override
+        public void onFillable() {
+            if (!inHeader) {
+                inHeader = true;
+                beganNanos = System.nanoTime();
+            } else if (System.nanoTime() - beganNanos > nanos) {
+                close();
+                return;
+            }
+            super.onFillable();
+        }
+
+        @Override
+        protected RequestHandler newRequestHandler() {
+            return new RequestHandler() {
+                @Override
+                public boolean headerComplete() {
+                    inHeader = false;
+                    return super.headerComplete();
+                }
+            };
+        }
+    }
+}
