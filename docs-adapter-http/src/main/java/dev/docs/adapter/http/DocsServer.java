@@ -359,7 +359,7 @@ public final class DocsServer implements AutoCloseable {
     private static Problem problem(Exception e) {
         if (e instanceof Problem.Raised raised) {
             return raised.problem();
-        } else if (isTooSlow(e)) {
+        } else if (MinimumRate.isBehind(e)) {
             return Problem.of(408, "request-timeout", "Request timeout", "the request's content came too slowly")
                     .with("Connection", "close");
         } else if (e instanceof DocumentException known) {
@@ -370,16 +370,6 @@ public final class DocsServer implements AutoCloseable {
             return Problem.malformed("the request ended before it was complete");
         }
         return Problem.internal();
-    }
-
-    /** Whoever reads the content wraps what he is told. */
-    private static boolean isTooSlow(Exception e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof MinimumRate.TooSlow) {
-                return true;
-            }
-        }
-        return false;
     }
 
     static Problem nothingHere() {

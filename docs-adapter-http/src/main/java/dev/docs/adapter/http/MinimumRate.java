@@ -39,6 +39,16 @@ final class MinimumRate extends Handler.Wrapper {
         }
     }
 
+    /** Whether a failure comes from that. Whoever reads the content wraps what he is told. */
+    static boolean isBehind(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof TooSlow) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         return super.handle(request.getLength() == 0 ? request : new Watched(request), response, callback);

@@ -6,6 +6,7 @@ import dev.docs.application.NewPart;
 import dev.docs.application.Precondition;
 import dev.docs.domain.DocumentException;
 import dev.docs.domain.DocumentNotFoundException;
+import dev.docs.domain.DocumentUploadException;
 import dev.docs.domain.Metadata;
 import dev.docs.domain.ResumableUpload;
 import dev.docs.domain.ResumableUpload.State;
@@ -175,9 +176,25 @@ final class UploadRoutes {
             throw Problem.header("Upload-Offset", "must be given");
         }
         NewPart part = part(ctx, offset, length(ctx), checksum(ctx.header(CHECKSUM)));
-        ResumableUpload upload = documents.uploadsInParts().append(DocsServer.caller(ctx), id(ctx), part);
-        ctx.status(204);
-        progress(ctx, upload);
+        try {
+            ResumableUpload upload = documents.uploadsInParts().append(DocsServer.caller(ctx), id(ctx), part);
+            ctx.status(204);
+            progress(ctx, upload);
+        } catch (DocumentUploadException e) {
+            throw MinimumRate.isBehind(e) ? tooSlow(e) : e;
+        }
+    }
+
+    /** 423 and not 408: what came counts, and of all statuses below 500 this is the one after which every client goes on. */
+    private static Problem.Raised tooSlow(Exception e) {
+        return new Problem.Raised(
+                Problem.of(
+                                423,
+                                "request-timeout",
+                                "Request timeout",
+                                "the part came too slowly; what came of it counts: ask how far the upload is, and go on")
+                        .with("Connection", "close"),
+                e);
     }
 
     private void terminate(Context ctx) {

@@ -26,6 +26,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Clients that take more time than they need, over bare sockets. */
 class SlowClientsTest {
@@ -80,6 +82,39 @@ class SlowClientsTest {
         Awaitility.await().until(() -> repository.usage("anna").reservedBytes() == 0);
         assertThat(storage.list(null, 10)).isEmpty();
         assertThat(repository.usage("anna").documents().values()).allMatch(count -> count == 0);
+    }
+
+    /** With a status that clients of tus take for a reason to go on, as they do for no other below 500. */
+    @Test
+    void what_came_of_a_slow_part_counts_and_the_rest_may_follow() throws Exception {
+        restart(1024, SHORT, 10_000);
+        String tus = " HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\n";
+        String end = "Connection: close\r\n\r\n";
+        String created =
+                raw("POST /v1/uploads" + tus + "Upload-Length: 200000\r\nUpload-Metadata: filename Zg==\r\n" + end);
+        Matcher location = Pattern.compile("(?i)\r\nlocation: (\\S+)").matcher(created);
+        assertThat(location.find()).as(created).isTrue();
+        String part = "PATCH " + location.group(1) + tus + "Content-Type: application/offset+octet-stream\r\n";
+        try (Socket socket = connect()) {
+            socket.getOutputStream()
+                    .write((part + "Upload-Offset: 0\r\nContent-Length: 200000\r\n\r\n" + "x".repeat(20_000))
+                            .getBytes(StandardCharsets.US_ASCII));
+            drip(socket);
+            assertThat(answer(socket))
+                    .startsWith("HTTP/1.1 423 ")
+                    .containsIgnoringCase("\r\nconnection: close\r\n")
+                    .contains("/problems/request-timeout");
+        }
+        Matcher offset = Pattern.compile("(?i)\r\nupload-offset: (\\d+)\r\n")
+                .matcher(raw("HEAD " + location.group(1) + tus + end));
+        assertThat(offset.find()).isTrue();
+        int there = Integer.parseInt(offset.group(1));
+        assertThat(there).isBetween(20_000, 199_999);
+        int rest = 200_000 - there;
+        assertThat(raw(part + "Upload-Offset: " + there + "\r\nContent-Length: " + rest + "\r\n" + end
+                        + "x".repeat(rest)))
+                .startsWith("HTTP/1.1 204 ")
+                .containsIgnoringCase("\r\ndocs-document-id: ");
     }
 
     @Test
