@@ -79,6 +79,7 @@ class EveryRouteTest extends RunningServer {
                 row("DELETE", "/v1/links").answers(204, 204, 204),
                 row("DELETE", "/v1/links").query("user_id=" + OWNER_ID).answers(204, 403, 204),
                 row("GET", "/v1/l/{token}").with("token", new Thing(this::link)).open(200),
+                row("GET", "/v1/me").answers(200, 200, 200),
                 row("GET", "/v1/usage").answers(200, 200, 200),
                 row("GET", "/v1/users/{user}/usage").answers(200, 403, 200),
                 row("PUT", "/v1/users/{user}/quota")
@@ -146,6 +147,11 @@ class EveryRouteTest extends RunningServer {
                 row("GET", "/api").open(200),
                 row("GET", "/api/{file}")
                         .with("file", new Thing(() -> "start.js"))
+                        .open(200),
+                row("GET", "/").open(200),
+                row("GET", "/page/{version}/{file}")
+                        .with("version", new Thing(this::pageVersion))
+                        .with("file", new Thing(() -> "main.js"))
                         .open(200));
     }
 
@@ -372,6 +378,11 @@ class EveryRouteTest extends RunningServer {
                 .asText();
         body(send(request("/v1/documents/" + id + "/content", token).PUT(BodyPublishers.ofString("2"))), 200);
         return id;
+    }
+
+    private String pageVersion() throws Exception {
+        String page = new String(send(HttpRequest.newBuilder(uri("/"))).body(), StandardCharsets.UTF_8);
+        return page.replaceFirst("(?s).*/page/([0-9a-f]+)/main\\.js.*", "$1");
     }
 
     private String link() throws Exception {

@@ -95,7 +95,7 @@ public final class DocsServer implements AutoCloseable {
             routes.before("/v1/*", ctx -> authenticate(ctx, authenticator));
             new DocumentRoutes(documents, options.requireIfMatch()).register(routes);
             new BulkRoutes(documents).register(routes);
-            new UserRoutes(documents).register(routes);
+            new UserRoutes(documents, authenticator instanceof TokenAuthenticator).register(routes);
             new ZipRoutes(documents).register(routes);
             new UploadRoutes(documents, options.requireIfMatch()).register(routes);
             if (links != null) {
@@ -108,6 +108,7 @@ public final class DocsServer implements AutoCloseable {
                 new MetricsRoute(telemetry.metrics(), authenticator).register(routes);
             }
             new ApiRoutes().register(routes);
+            new PageRoutes().register(routes);
             getAndHead(routes, "/health/live", ctx -> health(ctx, 200, Map.of("status", "up")));
             getAndHead(routes, "/health/ready", ctx -> ready(ctx, documents));
             routes.exception(Exception.class, (e, ctx) -> fail(ctx, e));
@@ -253,6 +254,7 @@ public final class DocsServer implements AutoCloseable {
                         .compressIncludeMimeType("text/html")
                         .compressIncludeMimeType("text/css")
                         .compressIncludeMimeType("text/javascript")
+                        .compressIncludeMimeType("image/svg+xml")
                         .compressIncludeMimeType("application/yaml")
                         .compressExcludePath("^/v1/documents/[^/]*/content$")
                         .compressExcludePath("^/v1/l/.*$")

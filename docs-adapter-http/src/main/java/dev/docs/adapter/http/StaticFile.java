@@ -43,11 +43,19 @@ final class StaticFile {
         return new ByteArrayInputStream(bytes);
     }
 
-    /** Its bytes, or 304 to those who have them. */
+    /** Its bytes, or 304 to those who have them. Kept by anybody, and asked about each time: the next release has the same address. */
     void send(Context ctx) {
+        send(ctx, "no-cache");
+    }
+
+    /** The same for an address that will never stand for other bytes. */
+    void sendForGood(Context ctx) {
+        send(ctx, "public, max-age=31536000, immutable");
+    }
+
+    private void send(Context ctx, String cacheControl) {
         ctx.header("ETag", tag);
-        // kept by anybody, and asked about each time: the next release has the same addresses
-        ctx.header("Cache-Control", "no-cache");
+        ctx.header("Cache-Control", cacheControl);
         ETags ifNoneMatch = ETags.parse("If-None-Match", Conditions.joined(ctx.req(), "If-None-Match"));
         if (ifNoneMatch != null && ifNoneMatch.matchWeakly(tag)) {
             ctx.status(304);

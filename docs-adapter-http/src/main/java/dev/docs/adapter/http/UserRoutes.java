@@ -13,19 +13,23 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Usage, quotas and the deletion of users. An id that can't be a part of a path, such as one with a slash, is given as
+ * Who is calling, usage, quotas and the deletion of users. An id that can't be a part of a path, such as one with a slash, is given as
  * {@code user_id} instead, and left out of the path.
  */
 final class UserRoutes {
     private static final Set<String> LIMITS = Set.of("bytes", "documents", "uploads");
 
     private final DocumentService documents;
+    private final boolean hasTokens;
 
-    UserRoutes(DocumentService documents) {
+    /** @param hasTokens whether callers have API tokens, and so may make and revoke some */
+    UserRoutes(DocumentService documents, boolean hasTokens) {
         this.documents = documents;
+        this.hasTokens = hasTokens;
     }
 
     void register(RoutesConfig routes) {
+        DocsServer.getAndHead(routes, "/v1/me", this::me);
         DocsServer.getAndHead(routes, "/v1/usage", ctx -> {
             ListRequest.Parameters.of(ctx.queryString()).allowOnly();
             usage(ctx, DocsServer.caller(ctx).userId());
@@ -36,6 +40,18 @@ final class UserRoutes {
         routes.put("/v1/users/quota", this::setQuota);
         routes.delete("/v1/users/{user}", this::delete);
         routes.delete("/v1/users", this::delete);
+    }
+
+    private void me(Context ctx) {
+        ListRequest.Parameters.of(ctx.queryString()).allowOnly();
+        Caller caller = DocsServer.caller(ctx);
+        DocsServer.json(
+                ctx,
+                200,
+                Map.of(
+                        "user_id", caller.userId(),
+                        "administrator", caller.administrator(),
+                        "tokens", hasTokens));
     }
 
     private static String user(Context ctx) {

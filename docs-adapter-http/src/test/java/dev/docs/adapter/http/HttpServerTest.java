@@ -144,7 +144,7 @@ final class HttpServerTest {
     @ValueSource(
             strings = {
                 "GET /v1/nothing HTTP/1.1",
-                "GET / HTTP/1.1",
+                "GET /nothing HTTP/1.1",
                 "GET /v1/documents/%2e%2e/users HTTP/1.1",
                 "GET /v1/documents/../../etc/passwd HTTP/1.1",
                 "GET /v1/documents/a%2Fb HTTP/1.1",
