@@ -44,6 +44,7 @@ final class Uploads {
     private final DocumentRepository repository;
     private final Revisions revisions;
     private final Repetitions repetitions;
+    private final Together together;
     private final Storages storages;
     private final Floor floor;
     private final Limits limits;
@@ -71,6 +72,7 @@ final class Uploads {
         this.repository = repository;
         this.revisions = revisions;
         this.repetitions = repetitions;
+        together = new Together(repository, limits.quota());
         this.storages = storages;
         this.floor = floor;
         this.limits = limits;
@@ -99,7 +101,7 @@ final class Uploads {
             return createLarge(pending, first, space, request);
         }
         Small small = small(pending, first, request);
-        return told(small, () -> publish(small.next(), small.bytes(), request));
+        return told(small, () -> publish(small));
     }
 
     /** Receives one of many: small content is read and let in, larger content is only begun to be read. */
@@ -169,7 +171,7 @@ final class Uploads {
         }
         if (all.size() == 1) {
             Small one = all.get(0);
-            return List.of(() -> told(one, () -> publish(one.next(), one.bytes(), one.request())));
+            return List.of(() -> told(one, () -> publish(one)));
         }
         List<Supplier<Outcome>> steps = new ArrayList<>();
         try {
@@ -301,6 +303,10 @@ final class Uploads {
             // this step is the upload's own: a precondition on the failed revision still holds
             return current -> admit.accept(current.revision() == retried.revision() ? stored : current);
         });
+    }
+
+    private Outcome publish(Small one) {
+        return settle(one.next(), () -> together.publish(one.publication()));
     }
 
     private Outcome publish(DocumentData next, ByteBuffer bytes, @Nullable KeyedRequest request) {
