@@ -17,10 +17,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** {@code quick|full [measurement...]}: measures, and writes what it found to a folder of the day. */
 public final class Bench {
-    static final List<String> ALL = List.of("small-up", "small-down");
+    static final List<String> ALL =
+            List.of("small-up", "small-down", "large", "ten-gib", "list-postgres", "list-h2", "clients", "start");
 
     private Bench() {}
 
@@ -58,9 +60,30 @@ public final class Bench {
     }
 
     static void measure(Place place, Report report, Set<String> wanted) throws Exception {
+        if (wanted.contains("clients")) {
+            new Clients(place, report).run();
+        }
+        String launcher = System.getProperty("docs.bench.launcher");
+        if (wanted.contains("start") && launcher != null) {
+            new Starts(place, report, Path.of(launcher)).run();
+        }
+        if (wanted.contains("list-h2")) {
+            new Listing(place, report).onH2(place.isSmoke() ? new int[] {200, 400} : sizes(place, 1_000_000));
+        }
+        if (wanted.contains("list-postgres") && !place.isSmoke()) {
+            try (Postgres postgres = Postgres.start(place.folder("postgres"))) {
+                new Listing(place, report).onPostgres(postgres, sizes(place, 10_000_000));
+            }
+        }
         boolean up = wanted.contains("small-up");
         boolean down = wanted.contains("small-down");
         try (Nginx nginx = nginx(place)) {
+            if (nginx != null && wanted.contains("large")) {
+                new LargeFiles(place, report, nginx).oneGib();
+            }
+            if (nginx != null && wanted.contains("ten-gib") && !place.isQuick()) {
+                new LargeFiles(place, report, nginx).tenGib();
+            }
             if (up || down) {
                 if (!place.isSmoke()) {
                     try (Postgres postgres = Postgres.start(place.folder("postgres"))) {
@@ -70,6 +93,13 @@ public final class Bench {
                 new SmallFiles(place, report, nginx).onH2(up, down);
             }
         }
+    }
+
+    /** Up to a million in a full run, and up to the most if the database is to show it. */
+    private static int[] sizes(Place place, int most) {
+        return IntStream.of(10_000, 100_000, 1_000_000, 10_000_000)
+                .filter(size -> size <= (place.isFull() ? most : 100_000))
+                .toArray();
     }
 
     private static @Nullable Nginx nginx(Place place) throws IOException, InterruptedException {

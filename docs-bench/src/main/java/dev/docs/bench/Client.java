@@ -52,6 +52,13 @@ final class Client implements AutoCloseable {
         return new String(body, StandardCharsets.UTF_8);
     }
 
+    /** Sends so many bytes of content, out of a buffer. */
+    void send(byte[] bytes, long total) throws IOException {
+        for (long left = total; left > 0; left -= bytes.length) {
+            send(bytes, (int) Math.min(bytes.length, left));
+        }
+    }
+
     void send(byte[] bytes, int length) throws IOException {
         socket.getOutputStream().write(bytes, 0, length);
     }
@@ -68,7 +75,9 @@ final class Client implements AutoCloseable {
                 chunked = true;
             }
         }
-        long read = chunked ? chunks() : body(Math.max(0, length), keep || !status.startsWith(expected + " ", 9));
+        boolean kept = keep || !status.startsWith(expected + " ", 9);
+        body = new byte[0];
+        long read = chunked ? chunks(kept) : body(Math.max(0, length), kept);
         if (!status.startsWith(expected + " ", 9)) {
             throw new IOException(status + ", not " + expected + ": " + new String(body, StandardCharsets.UTF_8));
         }
@@ -77,8 +86,8 @@ final class Client implements AutoCloseable {
 
     private long body(long length, boolean keep) throws IOException {
         if (keep) {
-            body = in.readNBytes((int) length);
-            return body.length;
+            body = DocsProcess.joined(body, in.readNBytes((int) length));
+            return length;
         }
         long left = length;
         while (left > 0) {
@@ -91,11 +100,11 @@ final class Client implements AutoCloseable {
         return length;
     }
 
-    private long chunks() throws IOException {
+    private long chunks(boolean keep) throws IOException {
         long total = 0;
         while (true) {
             long length = Long.parseLong(line(), 16);
-            total += body(length, false);
+            total += body(length, keep);
             line();
             if (length == 0) {
                 return total;

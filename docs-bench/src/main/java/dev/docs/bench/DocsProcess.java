@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,12 +20,16 @@ final class DocsProcess implements AutoCloseable {
     private static final Pattern LISTENS = Pattern.compile("Docs listens on http://127\\.0\\.0\\.1:(\\d+)\\R");
     private static final Pattern TOKEN = Pattern.compile("docs_[A-Za-z0-9_-]{43}(?=\\R)");
 
+    private static final Pattern COLLECTED = Pattern.compile("(\\d+)M->(\\d+)M\\(");
+
     private final Process process;
+    private final Path folder;
     private final int port;
     private final String admin;
 
-    private DocsProcess(Process process, int port, String admin) {
+    private DocsProcess(Process process, Path folder, int port, String admin) {
         this.process = process;
+        this.folder = folder;
         this.port = port;
         this.admin = admin;
     }
@@ -40,6 +45,7 @@ final class DocsProcess implements AutoCloseable {
             throws Exception {
         List<String> command = new ArrayList<>(List.of(place.java().toString(), "-Djava.awt.headless=true"));
         command.addAll(options);
+        command.add("-Xlog:gc:file=" + folder.resolve("gc.txt"));
         command.addAll(place.server());
         command.addAll(
                 List.of("serve", "--port", "0", "--data", folder.resolve("data").toString()));
@@ -56,7 +62,7 @@ final class DocsProcess implements AutoCloseable {
             Matcher listens = LISTENS.matcher(said);
             Matcher token = TOKEN.matcher(said);
             if (listens.find() && token.find()) {
-                return new DocsProcess(process, Integer.parseInt(listens.group(1)), token.group());
+                return new DocsProcess(process, folder, Integer.parseInt(listens.group(1)), token.group());
             }
             if (!process.isAlive()) {
                 throw new IOException("the server ended: " + Files.readString(folder.resolve("log.txt")));
@@ -75,6 +81,35 @@ final class DocsProcess implements AutoCloseable {
 
     ProcessHandle handle() {
         return process.toHandle();
+    }
+
+    /** The most that the heap held before a collection, in MiB; 0 if there was none yet. */
+    double peakHeapMiB() throws IOException {
+        return COLLECTED
+                .matcher(Files.readString(folder.resolve("gc.txt")))
+                .results()
+                .mapToInt(collection -> Integer.parseInt(collection.group(1)))
+                .max()
+                .orElse(0);
+    }
+
+    /** What is left on the heap after a collection that is made now, in MiB. */
+    double liveHeapMiB(Place place) throws Exception {
+        Path jcmd = Objects.requireNonNull(place.java().getParent()).resolve("jcmd");
+        new ProcessBuilder(jcmd.toString(), String.valueOf(process.pid()), "GC.run")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+        Matcher last = COLLECTED.matcher(Files.readString(folder.resolve("gc.txt")));
+        int live = 0;
+        while (last.find()) {
+            live = Integer.parseInt(last.group(2));
+        }
+        return live;
+    }
+
+    double rssMiB() {
+        return Proc.rssBytes(handle()) / (double) (1 << 20);
     }
 
     /** A token of a user. */

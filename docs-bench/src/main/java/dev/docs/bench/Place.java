@@ -39,6 +39,10 @@ record Place(Path work, Path java, List<String> server, Extent extent, int round
         return extent == Extent.FULL;
     }
 
+    boolean isQuick() {
+        return extent == Extent.QUICK;
+    }
+
     boolean isSmoke() {
         return extent == Extent.SMOKE;
     }

@@ -37,6 +37,11 @@ final class Rounds {
         return this;
     }
 
+    /** What was measured so far was to get warm. */
+    void forget() {
+        samples.clear();
+    }
+
     boolean has(String side, String figure) {
         return figures(side).contains(figure);
     }
