@@ -28,9 +28,7 @@ class BenchTest {
         Bench.measure(place, report, Set.of("small-up", "small-down"));
         report.write(work.resolve("results"));
 
-        assertThat(report.lines())
-                .extracting(Report.Line::what)
-                .contains("small upload", "small download");
+        assertThat(report.lines()).extracting(Report.Line::what).contains("small upload", "small download");
         assertThat(report.lines())
                 .allSatisfy(line -> assertThat(line.value())
                         .as(line.what() + ", " + line.figure())
