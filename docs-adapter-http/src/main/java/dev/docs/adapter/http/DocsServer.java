@@ -250,7 +250,6 @@ public final class DocsServer implements AutoCloseable {
                 "/*",
                 CompressionConfig.builder()
                         .compressIncludeMimeType(Wire.JSON)
-                        .compressIncludeMimeType(Wire.PROBLEM)
                         .compressIncludeMimeType("text/html")
                         .compressIncludeMimeType("text/css")
                         .compressIncludeMimeType("text/javascript")
@@ -264,7 +263,7 @@ public final class DocsServer implements AutoCloseable {
         compression.putConfiguration(
                 MetricsRoute.PATH,
                 CompressionConfig.builder().decompressExcludePath("/*").build());
-        Cors cors = new Cors(new WithoutMethodOverride(compression), options.corsOrigins());
+        Cors cors = new Cors(new WithoutMethodOverride(new BestCoding(compression)), options.corsOrigins());
         server.setErrorHandler(new ProblemErrors(cors));
         GracefulStop graceful = new GracefulStop(
                 new MinimumRate(new LingeringClose(cors), options.minUploadRate(), options.idleTimeout()));

@@ -297,6 +297,40 @@ final class HeadersFuzzTest {
         assertThat(number).isEqualTo(isNumber ? (Object) digits.longValueExact() : null);
     }
 
+    /** No coding is used that was refused, or that is liked less than another. */
+    @FuzzTest(maxDuration = "1m")
+    void acceptEncoding(byte[] data) {
+        String header = header(data);
+        String best = BestCoding.of(header);
+        assertThat(best.equals(BestCoding.IDENTITY) || BestCoding.KNOWN.contains(best))
+                .isTrue();
+        assertThat(weight(header, best)).isGreaterThanOrEqualTo(weight(header, BestCoding.IDENTITY));
+        assertThat(BestCoding.KNOWN).allMatch(coding -> weight(header, coding) <= weight(header, best));
+    }
+
+    /** In thousandths; of what is not named, that of the asterisk, if it is no lesser evil. */
+    private static int weight(String header, String coding) {
+        for (String name : coding.equals(BestCoding.IDENTITY) ? List.of(coding) : List.of(coding, "*")) {
+            for (String item : header.split(",")) {
+                String[] words =
+                        item.replaceAll("[ \t]", "").toLowerCase(Locale.ROOT).split(";", -1);
+                boolean oneWord = item.strip().split(";", 2)[0].strip().indexOf(' ') < 0
+                        && item.strip().split(";", 2)[0].strip().indexOf('\t') < 0;
+                if (words[0].equals(name) && words.length == 1 && oneWord) {
+                    return 1000;
+                }
+                if (words[0].equals(name)
+                        && words.length == 2
+                        && oneWord
+                        && words[1].matches("q=(0(\\.\\d{0,3})?|1(\\.0{0,3})?)")
+                        && item.matches("(?s).*=\\s*[01][.0-9]*\\s*")) {
+                    return (int) Math.round(Double.parseDouble(words[1].substring(2)) * 1000);
+                }
+            }
+        }
+        return 0;
+    }
+
     @FuzzTest(maxDuration = "1m")
     void traceparent(byte[] data) {
         String header = header(data);
