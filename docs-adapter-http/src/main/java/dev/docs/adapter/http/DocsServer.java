@@ -55,6 +55,7 @@ public final class DocsServer implements AutoCloseable {
 
     private static final int MAX_HEADER_BYTES = 8 << 10;
     private static final int SPARE_THREADS = 16;
+    private static final int ACCEPT_QUEUE = 1024;
 
     private final Javalin javalin;
 
@@ -223,6 +224,8 @@ public final class DocsServer implements AutoCloseable {
         ServerConnector connector = new ServerConnector(server, new HeaderDeadline(http, options.idleTimeout()));
         connector.setHost(options.host());
         connector.setPort(options.port());
+        // Java's own is 50: whoever comes in a burst after that is not answered at all, and tries again a second later
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
         // the configuration's own counts during a request only, and not before or between them
         connector.setIdleTimeout(options.idleTimeout().toMillis());
         return connector;

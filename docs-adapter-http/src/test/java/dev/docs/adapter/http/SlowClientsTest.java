@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -59,6 +60,24 @@ class SlowClientsTest {
     @AfterEach
     void stop() {
         server.close();
+    }
+
+    /** More than Java lets wait by itself. */
+    @Test
+    void many_may_wait_until_they_are_let_in() throws Exception {
+        restart(1, Duration.ofSeconds(30), 0);
+        List<Socket> waiting = new ArrayList<>();
+        try {
+            for (int i = 0; i < 100; i++) {
+                Socket socket = new Socket();
+                waiting.add(socket);
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), 5000);
+            }
+        } finally {
+            for (Socket socket : waiting) {
+                socket.close();
+            }
+        }
     }
 
     // What comes too slowly
