@@ -30,6 +30,8 @@ final class PageRoutes {
     /** Where each part is on the class path: the page's own, in its folder, and the libraries'. */
     private static final Map<String, String> PARTS = parts(
             "api.js",
+            "bulk.js",
+            "dialog.js",
             "element.js",
             "filters.js",
             "format.js",
@@ -38,14 +40,17 @@ final class PageRoutes {
             "list.js",
             "main.js",
             "pages.js",
+            "patch.js",
             "queue.js",
             "router.js",
+            "selection.js",
             "style.css",
             "text-de.js",
             "text-en.js",
             "text.js",
             "tus.js",
-            "uploads.js");
+            "uploads.js",
+            "usage.js");
 
     private static final Map<String, String> LIBRARIES = Map.of(
             "lit-element.js", WEBJARS + "lit-element/4.2.2/lit-element.js",

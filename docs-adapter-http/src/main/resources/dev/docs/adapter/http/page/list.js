@@ -8,6 +8,7 @@ import {t} from './text.js';
 import {icon} from './icons.js';
 import {Pages} from './pages.js';
 import {repeat} from './repeat.js';
+import {Selection} from './selection.js';
 
 const COLUMNS = [
   {name: 'name', sort: 'name'},
@@ -35,6 +36,7 @@ class List extends Element {
     this.first = 0;
     this.shown = 30;
     this.isStale = false;
+    this.selection = new Selection(() => this.selected());
     this.refresh = () => this.changed();
     this.measure = () => this.scrolled();
   }
@@ -56,6 +58,7 @@ class List extends Element {
   willUpdate() {
     const query = apiQuery(this.route.query);
     if (this.asked !== query.toString()) {
+      this.selection.clear();
       this.asked = query.toString();
       this.load(query);
     }
@@ -119,8 +122,51 @@ class List extends Element {
     this.scrolled();
   }
 
+  async selected() {
+    if (!this.selection.isEmpty) {
+      await import('./bulk.js');
+    }
+    this.requestUpdate();
+  }
+
+  updated() {
+    this.querySelector('docs-bulk')?.requestUpdate?.();
+  }
+
+  clicked(event, row) {
+    this.active = row;
+    const isPick = event.target.closest('.pick');
+    if (event.target.closest('a')) {
+      return;
+    }
+    if (event.shiftKey) {
+      event.preventDefault();
+      this.selection.extend(this.pages, row);
+    } else if (isPick || event.ctrlKey || event.metaKey) {
+      this.selection.toggle(this.pages, row);
+    }
+  }
+
+  /** Keys that choose: space, shift with those that move, all with Ctrl+A, none with Escape. Returns whether it was one. */
+  selects(event) {
+    if (event.key === ' ') {
+      this.selection.toggle(this.pages, this.active);
+    } else if ((event.ctrlKey || event.metaKey) && event.key === 'a') {
+      this.selection.chooseAll();
+    } else if (event.key === 'Escape' && !this.selection.isEmpty) {
+      this.selection.clear();
+    } else {
+      return false;
+    }
+    event.preventDefault();
+    return true;
+  }
+
   keys(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) {
+    if (event.target !== event.currentTarget || this.selects(event)) {
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     const page = Math.max(1, this.shown - 2);
@@ -131,7 +177,13 @@ class List extends Element {
     }[event.key];
     if (to !== undefined) {
       event.preventDefault();
+      if (event.shiftKey) {
+        this.selection.anchor ??= this.active;
+      }
       this.moveTo(to);
+      if (event.shiftKey) {
+        this.selection.extend(this.pages, this.active);
+      }
     } else if (event.key === 'Enter') {
       const item = this.pages.at(this.active);
       if (item) {
@@ -172,6 +224,7 @@ class List extends Element {
       <docs-filters .query=${this.route.query}></docs-filters>
       <p class="count" role="status">${this.counted()}
         ${this.isStale ? html`<button class="link" @click=${() => { this.load(apiQuery(this.route.query)); this.requestUpdate(); }}>${t('list.stale')}</button>` : nothing}</p>
+      <docs-bulk .selection=${this.selection} .pages=${pages} .status=${this.route.query.getAll('status').join() || 'active'}></docs-bulk>
       ${pages.problem && pages.rows === 0 ? this.failed() : pages.isComplete && pages.rows === 0 ? this.empty() : this.table()}`;
   }
 
@@ -184,11 +237,12 @@ class List extends Element {
     const sort = this.route.query.get('sort') ?? DEFAULT_SORT;
     const pages = this.pages;
     const isFirst = pages.rows === 0;
-    return html`<div class="scroller" role="grid" tabindex="0" aria-label=${t('nav.documents')} aria-busy=${pages.isLoading}
+    return html`<div class="scroller" role="grid" tabindex="0" aria-multiselectable="true" aria-label=${t('nav.documents')} aria-busy=${pages.isLoading}
         aria-rowcount=${pages.isComplete ? this.rows + 1 : -1}
         aria-activedescendant=${this.rows > 0 ? `row-${this.active}` : nothing}
         @scroll=${this.scrolled} @keydown=${this.keys}>
       <div class="row head" role="row" aria-rowindex="1">
+        <span role="columnheader" class="pick"><span class="hidden">${t('column.pick')}</span></span>
         ${COLUMNS.map(column => this.heading(column, sort))}
       </div>
       ${isFirst ? this.placeholders() : html`<div class="rows" role="rowgroup" .style=${`height: ${this.rows * this.rowPixels}px`}>
@@ -232,15 +286,18 @@ class List extends Element {
 
   row(row) {
     const item = this.pages.at(row);
-    const state = `row${row === this.active ? ' active' : ''}${item ? '' : ' waiting'}`;
-    return html`<div class=${state} role="row" id="row-${row}" aria-rowindex=${row + 2} .style=${this.place(row)}
-        @click=${() => { this.active = row; }}>
+    const isChosen = this.selection.has(item);
+    const state = `row${row === this.active ? ' active' : ''}${isChosen ? ' chosen' : ''}${item ? '' : ' waiting'}`;
+    return html`<div class=${state} role="row" id="row-${row}" aria-rowindex=${row + 2} aria-selected=${isChosen} .style=${this.place(row)}
+        @click=${event => this.clicked(event, row)} @mousedown=${event => event.shiftKey && event.preventDefault()}>
       ${item ? this.cells(item) : html`<span role="gridcell"><span class="hidden">${t('app.loading')}</span></span>`}</div>`;
   }
 
   cells(item) {
     const type = kind(item.mime_type);
     return html`
+      <span role="gridcell" class="pick"><input type="checkbox" tabindex="-1" .checked=${this.selection.has(item)}
+        aria-label=${t('list.pick', {name: item.name})}></span>
       <span role="gridcell" class="name">${icon(type, type)}<span class="hidden">${t(`kind.${type}`)}: </span>
         <a href=${address('document', {rest: [item.id]})} tabindex="-1" title=${item.name}><bdi>${item.name}</bdi></a></span>
       <span role="gridcell" class="size">${bytes(item.size_bytes)}</span>

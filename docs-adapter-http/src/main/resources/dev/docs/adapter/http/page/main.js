@@ -12,6 +12,7 @@ import {problemText} from './format.js';
  */
 const VIEWS = {
   documents: {load: () => import('./list.js'), title: 'nav.documents', shown: () => true},
+  usage: {load: () => import('./usage.js'), title: 'nav.usage', shown: () => true},
 };
 
 const THEMES = ['auto', 'light', 'dark'];
