@@ -68,11 +68,11 @@ public final class Bench {
             new Starts(place, report, Path.of(launcher)).run();
         }
         if (wanted.contains("list-h2")) {
-            new Listing(place, report).onH2(place.isSmoke() ? new int[] {200, 400} : sizes(place, 1_000_000));
+            new Listing(place, report).onH2(place.isSmoke() ? new int[] {200, 400} : sizes(place, 100_000, 1_000_000));
         }
         if (wanted.contains("list-postgres") && !place.isSmoke()) {
             try (Postgres postgres = Postgres.start(place.folder("postgres"))) {
-                new Listing(place, report).onPostgres(postgres, sizes(place, 10_000_000));
+                new Listing(place, report).onPostgres(postgres, sizes(place, 1_000_000, 10_000_000));
             }
         }
         boolean up = wanted.contains("small-up");
@@ -95,10 +95,10 @@ public final class Bench {
         }
     }
 
-    /** Up to a million in a full run, and up to the most if the database is to show it. */
-    private static int[] sizes(Place place, int most) {
+    /** A quick run shows two sizes, a full one all up to the largest. */
+    private static int[] sizes(Place place, int quick, int full) {
         return IntStream.of(10_000, 100_000, 1_000_000, 10_000_000)
-                .filter(size -> size <= (place.isFull() ? most : 100_000))
+                .filter(size -> place.isFull() ? size <= full : size == 10_000 || size == quick)
                 .toArray();
     }
 

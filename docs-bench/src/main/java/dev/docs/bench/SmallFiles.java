@@ -10,12 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Documents of 10 KiB, up beside a bare insert of the same rows, and down beside nginx. Each client is a user of its own. */
+/** Documents of 10 KiB, up beside a bare insert of the same rows, and down beside nginx. Each client is a user of its own, if not said otherwise. */
 final class SmallFiles {
     private static final int BYTES = 10 << 10;
     private static final int DOWNLOADED = 500;
@@ -62,7 +63,10 @@ final class SmallFiles {
                 bare.owner("user-" + i);
             }
             for (int count : up ? clients : new int[0]) {
-                upload(database, docs, bare, databaseProcess, tokens.subList(0, count));
+                upload(database, docs, bare, databaseProcess, tokens.subList(0, count), false);
+                if (count == 16) {
+                    upload(database, docs, bare, databaseProcess, Collections.nCopies(count, tokens.get(0)), true);
+                }
             }
             if (down) {
                 download(database, docs, databaseProcess, tokens.get(0));
@@ -75,7 +79,8 @@ final class SmallFiles {
             DocsProcess docs,
             BareJdbc bare,
             @Nullable ProcessHandle databaseProcess,
-            List<String> tokens)
+            List<String> tokens,
+            boolean ofOneUser)
             throws Exception {
         Rounds.Side product = () -> {
             List<Load.Worker> workers = new ArrayList<>();
@@ -88,7 +93,7 @@ final class SmallFiles {
         Rounds.Side yardstick = () -> {
             List<Load.Worker> workers = new ArrayList<>();
             for (int i = 0; i < tokens.size(); i++) {
-                workers.add(bare.writer("user-" + i, content));
+                workers.add(bare.writer(ofOneUser ? "user-0" : "user-" + i, content));
             }
             return timed(workers, place.round(), ProcessHandle.current(), databaseProcess);
         };
@@ -98,7 +103,7 @@ final class SmallFiles {
         boolean isPostgres = databaseProcess != null;
         report.add(
                 "small upload",
-                tokens.size() + " clients, " + database,
+                tokens.size() + (ofOneUser ? " clients of one user, " : " clients, ") + database,
                 rounds.run(place.rounds()),
                 "Docs",
                 "bare JDBC",
@@ -111,9 +116,9 @@ final class SmallFiles {
                                 : Map.of("documents/s", Target.ratioAtLeast(0.7)));
     }
 
-    /** Lets the server work until its compiler has seen enough, or a minute is over. */
+    /** Lets the server work until its compiler has seen enough, or 20 seconds are over. */
     private void warm(Rounds.Side product) throws Exception {
-        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         double answered = 0;
         while (answered < place.warmUp() && System.nanoTime() < end) {
             answered += product.measure().getOrDefault("documents/s", 0.0)
