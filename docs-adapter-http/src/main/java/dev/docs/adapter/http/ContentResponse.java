@@ -10,6 +10,7 @@ import org.eclipse.jetty.ee10.servlet.HttpOutput;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.eclipse.jetty.util.VirtualThreads;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -137,6 +138,7 @@ final class ContentResponse {
     }
 
     /** One direct buffer carries everything from the file to the socket. */
+    @SuppressWarnings("ThreadPriorityCheck")
     private void copy(ReadableByteChannel from, long length, HttpOutput to) throws IOException {
         if (length == 0) {
             return;
@@ -155,6 +157,12 @@ final class ContentResponse {
                 }
                 left -= read;
                 to.write(buffer.flip());
+                if (VirtualThreads.areSupported()) {
+                    // nobody takes a turn away from one that has work: a thousand downloads that begin at once would
+                    // keep
+                    // everybody else waiting until all their sockets are full
+                    Thread.yield();
+                }
             }
         } finally {
             pooled.release();
