@@ -14,6 +14,8 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The web page, for anybody: it tells of no document, and asks for them as its user. Its parts have addresses that name all
@@ -24,6 +26,9 @@ final class PageRoutes {
     private static final String WEBJARS = "/META-INF/resources/webjars/";
     private static final String LIT_HTML = WEBJARS + "lit-html/3.3.2/";
     private static final String REACTIVE = WEBJARS + "lit__reactive-element/2.1.2/";
+    private static final String PDF = WEBJARS + "pdfjs-dist/5.4.624/";
+    private static final String PDF_SCRIPT = "pdf.js";
+    private static final String PDF_WORKER = "pdf-worker.js";
     private static final String INDEX = "index.html";
     private static final String VERSION = "{version}";
 
@@ -32,6 +37,7 @@ final class PageRoutes {
             "api.js",
             "bulk.js",
             "dialog.js",
+            "document.js",
             "element.js",
             "filters.js",
             "format.js",
@@ -39,8 +45,12 @@ final class PageRoutes {
             "icons.js",
             "list.js",
             "main.js",
+            "merge.js",
+            "metadata.js",
             "pages.js",
             "patch.js",
+            "pdf-view.js",
+            "preview.js",
             "queue.js",
             "router.js",
             "selection.js",
@@ -50,23 +60,45 @@ final class PageRoutes {
             "text.js",
             "tus.js",
             "uploads.js",
-            "usage.js");
+            "usage.js",
+            "versions.js");
 
     private static final Map<String, String> LIBRARIES = Map.of(
-            "lit-element.js", WEBJARS + "lit-element/4.2.2/lit-element.js",
-            "lit-html.js", LIT_HTML + "lit-html.js",
-            "reactive-element.js", REACTIVE + "reactive-element.js",
-            "css-tag.js", REACTIVE + "css-tag.js",
-            "directive.js", LIT_HTML + "directive.js",
-            "directive-helpers.js", LIT_HTML + "directive-helpers.js",
-            "repeat.js", LIT_HTML + "directives/repeat.js");
+            "lit-element.js",
+            WEBJARS + "lit-element/4.2.2/lit-element.js",
+            "lit-html.js",
+            LIT_HTML + "lit-html.js",
+            "reactive-element.js",
+            REACTIVE + "reactive-element.js",
+            "css-tag.js",
+            REACTIVE + "css-tag.js",
+            "directive.js",
+            LIT_HTML + "directive.js",
+            "directive-helpers.js",
+            LIT_HTML + "directive-helpers.js",
+            "repeat.js",
+            LIT_HTML + "directives/repeat.js",
+            PDF_SCRIPT,
+            PDF + "build/pdf.min.mjs",
+            PDF_WORKER,
+            PDF + "build/pdf.worker.min.mjs");
+
+    /** What PDF documents may refer to, by the names that the library asks for: tables of characters, fonts, decoders. */
+    private static final Pattern PDF_RESOURCE = Pattern.compile("[A-Za-z0-9_-]{1,64}\\.(bcmap|pfb|ttf|wasm)");
+
+    private static final Map<String, String> PDF_FOLDERS =
+            Map.of("bcmap", "cmaps/", "pfb", "standard_fonts/", "ttf", "standard_fonts/", "wasm", "wasm/");
+
+    /** A worker has a policy of its own: this one decodes pictures with WebAssembly. */
+    private static final String WORKER_POLICY =
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 
     /**
      * Nothing inline, nothing from elsewhere, no text made into script or markup but by the library that renders the page
      * and by the page's own name. Previews are pictures and media of this server.
      */
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
-            + "img-src 'self' blob: data:; media-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; "
+            + "img-src 'self' blob: data:; font-src 'self'; media-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; "
             + "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
             + "trusted-types lit-html docs";
 
@@ -92,14 +124,25 @@ final class PageRoutes {
 
     private void part(Context ctx) {
         String name = ctx.pathParam("file");
-        if (!ctx.pathParam("version").equals(version()) || !isPart(name)) {
+        String path = path(name);
+        if (!ctx.pathParam("version").equals(version()) || path == null) {
             throw DocsServer.nothingHere().raise();
         }
-        loaded.computeIfAbsent(name, PageRoutes::load).sendForGood(ctx);
+        if (name.equals(PDF_WORKER)) {
+            ctx.header("Content-Security-Policy", WORKER_POLICY);
+        }
+        loaded.computeIfAbsent(name, each -> load(each, path)).sendForGood(ctx);
     }
 
-    private static boolean isPart(String name) {
-        return PARTS.containsKey(name) || LIBRARIES.containsKey(name);
+    /** Where a part is on the class path; null if there is no such part. */
+    private static @Nullable String path(String name) {
+        String known = PARTS.getOrDefault(name, LIBRARIES.get(name));
+        Matcher resource = PDF_RESOURCE.matcher(name);
+        if (known != null || !resource.matches()) {
+            return known;
+        }
+        String path = PDF + PDF_FOLDERS.get(resource.group(1)) + name;
+        return PageRoutes.class.getResource(path) == null ? null : path;
     }
 
     /** Of all parts together: made when the page is first asked for, and the same on every server of a release. */
@@ -118,16 +161,16 @@ final class PageRoutes {
         return version;
     }
 
-    private static StaticFile load(String name) {
+    private static StaticFile load(String name, String path) {
         String type = switch (name.substring(name.lastIndexOf('.'))) {
             case ".css" -> "text/css; charset=utf-8";
             case ".svg" -> "image/svg+xml";
-            default -> "text/javascript; charset=utf-8";
+            case ".js" -> "text/javascript; charset=utf-8";
+            case ".wasm" -> "application/wasm";
+            default -> "application/octet-stream";
         };
-        String library = LIBRARIES.get(name);
-        return library == null
-                ? StaticFile.load(type, OURS + name)
-                : StaticFile.of(type, withRelativeImports(read(library)));
+        boolean importsOthers = LIBRARIES.containsKey(name) && !path.startsWith(PDF);
+        return importsOthers ? StaticFile.of(type, withRelativeImports(read(path))) : StaticFile.load(type, path);
     }
 
     /** Libraries import each other by package, which browsers can't look up, or from other folders: here all are in one. */

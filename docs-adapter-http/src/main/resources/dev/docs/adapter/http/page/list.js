@@ -1,7 +1,7 @@
 /** The list of documents. Of what may be a million rows, those in sight are in the page. */
 import {Element, html, nothing} from './element.js';
 import {documents} from './api.js';
-import {address, go} from './router.js';
+import {address, go, rememberList} from './router.js';
 import {apiQuery, DEFAULT_SORT, isFiltered} from './filters.js';
 import {briefly, bytes, exactly, kind, problemText} from './format.js';
 import {t} from './text.js';
@@ -23,6 +23,14 @@ const SPARE_ROWS = 10;
 /** Browsers lay out no more than 2^25 pixels. */
 const MOST_PIXELS = 30_000_000;
 
+/** The list that was left for another view. */
+let kept = null;
+documents.addEventListener('changed', () => {
+  if (kept) {
+    kept.isStale = true;
+  }
+});
+
 class List extends Element {
   static properties = {route: {attribute: false}, active: {state: true}, first: {state: true}, isStale: {state: true}};
 
@@ -35,6 +43,7 @@ class List extends Element {
     /** The first row in sight. */
     this.first = 0;
     this.shown = 30;
+    this.top = 0;
     this.isStale = false;
     this.selection = new Selection(() => this.selected());
     this.refresh = () => this.changed();
@@ -51,24 +60,48 @@ class List extends Element {
     super.disconnectedCallback();
     documents.removeEventListener('changed', this.refresh);
     removeEventListener('resize', this.measure);
-    this.pages?.stop();
+    kept = {asked: this.asked, pages: this.pages, active: this.active, scrolled: this.top, isStale: this.isStale};
+    this.pages = null;
     this.asked = null;
   }
 
   willUpdate() {
+    rememberList(address('documents', {query: this.route.query}));
     const query = apiQuery(this.route.query);
     if (this.asked !== query.toString()) {
       this.selection.clear();
       this.asked = query.toString();
-      this.load(query);
+      if (!this.pages && kept?.asked === this.asked) {
+        this.comeBack(kept);
+      } else {
+        this.load(query);
+      }
+      kept = null;
     }
   }
 
-  load(query) {
-    this.pages?.stop();
-    this.isStale = false;
-    const before = this.pages;
-    const pages = new Pages(query);
+  /** Where one was before one looked at a document. */
+  comeBack({pages, active, scrolled, isStale}) {
+    this.watch(pages);
+    this.active = active;
+    this.top = scrolled;
+    if (isStale) {
+      // what is in sight is read again in its place; what has come meanwhile is shown when that is asked for
+      pages.renew();
+      this.isStale = scrolled >= this.rowPixels;
+    }
+    this.updateComplete.then(() => {
+      const scroller = this.querySelector('.scroller');
+      if (scroller) {
+        scroller.scrollTop = scrolled;
+        scroller.focus({preventScroll: true});
+      }
+      this.scrolled();
+    });
+  }
+
+  watch(pages) {
+    this.pages = pages;
     pages.addEventListener('changed', () => {
       if (this.pages !== pages) {
         return;
@@ -76,16 +109,19 @@ class List extends Element {
       this.requestUpdate();
       this.updateComplete.then(() => this.scrolled());
     });
-    this.pages = pages;
-    // what was shown stays until there is something else
-    this.earlier = before?.rows ? before : null;
+  }
+
+  load(query) {
+    this.pages?.stop();
+    this.isStale = false;
+    this.watch(new Pages(query));
     this.active = 0;
     this.first = 0;
     const scroller = this.querySelector('.scroller');
     if (scroller) {
       scroller.scrollTop = 0;
     }
-    pages.more();
+    this.pages.more();
   }
 
   /** Something has changed: where one is at the top of the list, it shows at once. */
@@ -112,6 +148,8 @@ class List extends Element {
     if (!scroller) {
       return;
     }
+    // out of the page it has none any more
+    this.top = scroller.scrollTop;
     this.shown = Math.ceil(scroller.clientHeight / this.rowPixels);
     this.first = Math.max(0, Math.min(Math.floor(scroller.scrollTop / this.rowPixels), this.rows - 1));
     this.pages.need(this.first, this.first + this.shown);
@@ -119,7 +157,9 @@ class List extends Element {
   }
 
   firstUpdated() {
-    this.scrolled();
+    if (this.top === 0) {
+      this.scrolled();
+    }
   }
 
   async selected() {

@@ -8,10 +8,11 @@ import {problemText} from './format.js';
 
 /**
  * Every view is a file of its own, loaded when it is first looked at. Its default export makes the template for a route.
- * `shown` says to whom it is offered at the top; one without a title is reached from another view.
+ * `shown` says to whom it is offered at the top; one without a title is reached from the view that it is `of`.
  */
 const VIEWS = {
   documents: {load: () => import('./list.js'), title: 'nav.documents', shown: () => true},
+  document: {load: () => import('./document.js'), of: 'documents'},
   usage: {load: () => import('./usage.js'), title: 'nav.usage', shown: () => true},
 };
 
@@ -46,15 +47,22 @@ class App extends Element {
   }
 
   async show(route) {
+    const asked = this.asked = {};
     const other = route.view !== this.route.view || route.rest.join() !== this.route.rest.join();
-    this.route = route;
     if (!session.me) {
+      this.route = route;
+      this.template = null;
       this.requestUpdate();
       return;
     }
     const view = VIEWS[route.view] ?? VIEWS.documents;
     try {
       const loaded = await view.load();
+      if (asked !== this.asked) {
+        return;
+      }
+      // together: a view is never shown with the address of another
+      this.route = route;
       this.template = loaded.default;
       this.problem = null;
     } catch (e) {
@@ -103,7 +111,9 @@ class App extends Element {
 
   title() {
     const view = VIEWS[this.route.view] ?? VIEWS.documents;
-    document.title = session.me && view.title ? `${t(view.title)} · Docs` : 'Docs';
+    if (!session.me || view.title) {
+      document.title = session.me ? `${t(view.title)} · Docs` : 'Docs';
+    }
   }
 
   render() {
@@ -128,7 +138,7 @@ class App extends Element {
   navigation() {
     return html`<nav aria-label=${t('nav.label')}>
       ${Object.entries(VIEWS).filter(([, view]) => view.title && view.shown(session.me)).map(([name, view]) => html`
-        <a href=${address(name)} aria-current=${name === this.route.view ? 'page' : nothing}>${t(view.title)}</a>`)}
+        <a href=${address(name)} aria-current=${name === this.route.view ? 'page' : name === VIEWS[this.route.view]?.of ? 'true' : nothing}>${t(view.title)}</a>`)}
     </nav>`;
   }
 

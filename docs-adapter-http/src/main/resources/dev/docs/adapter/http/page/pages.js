@@ -36,6 +36,13 @@ export class Pages extends EventTarget {
     this.stopping.abort();
   }
 
+  /** All is to be read again where it is. */
+  renew() {
+    this.problem = null;
+    this.pages.forEach(page => { page.items = null; });
+    this.reload(this.pages[0]);
+  }
+
   /** The item in a row; undefined if it is being loaded. */
   at(row) {
     const page = this.pageOf(row);
@@ -113,8 +120,13 @@ export class Pages extends EventTarget {
     page.isAsked = true;
     await this.guarded(async () => {
       const {items} = await this.fetch(page.cursor, false);
-      // rows keep their places: what has gone meanwhile leaves a gap, what has come is beyond the page
+      // what has come meanwhile is beyond the page; what has gone makes it shorter
       page.items = items.slice(0, page.length);
+      page.length = page.items.length;
+      this.pages.forEach((each, i) => {
+        const before = this.pages[i - 1];
+        each.start = before ? before.start + before.length : 0;
+      });
     });
     page.isAsked = false;
     this.dispatchEvent(new Event('changed'));

@@ -39,6 +39,17 @@ export function address(view, {rest = [], query = {}} = {}) {
   return `#/${path}${parameters.size ? `?${parameters}` : ''}`;
 }
 
+let last = '#/documents';
+
+/** The list that was looked at last, with its filters: where documents lead back to. */
+export function lastList() {
+  return last;
+}
+
+export function rememberList(hash) {
+  last = hash;
+}
+
 export function go(hash, {replace = false} = {}) {
   if (hash === location.hash) {
     return;

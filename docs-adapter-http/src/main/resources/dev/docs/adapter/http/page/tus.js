@@ -56,7 +56,7 @@ export async function largestUpload() {
 export class Upload extends EventTarget {
   /**
    * @param file null if it has to be chosen again
-   * @param target `documentId` and `ifMatch` of the document that gets a new version; `folder` where the file was in
+   * @param target `documentId` of the document that gets a new version; `folder` where the file was in
    */
   constructor(file, target = {}, saved = null) {
     super();
@@ -135,21 +135,26 @@ export class Upload extends EventTarget {
   }
 
   async create() {
-    const {documentId, ifMatch, folder} = this.target;
+    const {documentId, folder} = this.target;
     const words = documentId
       ? {document_id: documentId}
       : {filename: this.file.name, ...(folder ? {metadata: JSON.stringify({folder})} : {})};
     if (this.file.type) {
       words.filetype = this.file.type;
     }
-    const response = await call('POST', PATH, {
-      headers: {
-        ...VERSION,
-        'Upload-Length': String(this.file.size),
-        'Upload-Metadata': Object.entries(words).map(([name, value]) => `${name} ${base64(value)}`).join(','),
-        ...(ifMatch ? {'If-Match': ifMatch} : {}),
-      },
-      signal: this.stopping.signal,
+    const headers = {
+      ...VERSION,
+      'Upload-Length': String(this.file.size),
+      'Upload-Metadata': Object.entries(words).map(([name, value]) => `${name} ${base64(value)}`).join(','),
+    };
+    const begin = extra => call('POST', PATH, {headers: {...headers, ...extra}, signal: this.stopping.signal});
+    const response = await begin({}).catch(async e => {
+      if (e.status !== 428) {
+        throw e;
+      }
+      // a new version loses nothing, so any revision is right; but this server wants one to be named
+      const seen = await call('GET', `/v1/documents/${documentId}`, {signal: this.stopping.signal});
+      return begin({'If-Match': seen.headers.get('ETag')});
     });
     this.url = response.headers.get('Location');
     this.offset = 0;
