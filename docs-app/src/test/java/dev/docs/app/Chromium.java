@@ -19,7 +19,7 @@ import java.util.Optional;
  * The browser that tests of the page drive: Debian's Chromium, one for all classes. Where there is none it is installed if
  * that can be done, and else the test fails and says what to install: a page that no browser has seen is not tested.
  */
-final class Chromium implements BeforeAllCallback {
+public final class Chromium implements BeforeAllCallback {
     /** Names one that stands elsewhere. */
     private static final String PROPERTY = "docs.chromium";
 
@@ -42,7 +42,7 @@ final class Chromium implements BeforeAllCallback {
                 .computeIfAbsent("browser", key -> start(), Started.class);
     }
 
-    static Browser browser() {
+    public static Browser browser() {
         return Objects.requireNonNull(started).browser();
     }
 
