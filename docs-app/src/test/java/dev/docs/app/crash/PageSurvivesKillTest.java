@@ -81,7 +81,7 @@ class PageSurvivesKillTest {
             // more than the first piece
             page.waitForFunction(
                     "least => document.querySelector('.upload progress')?.value > least",
-                    Math.max(SIZE / 4, 80 * MIB),
+                    (double) Math.max(SIZE / 4, 80 * MIB),
                     new Page.WaitForFunctionOptions().setTimeout(5 * MINUTES));
             dying.kill();
             assertThat(page.locator(".upload.lost"))
