@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -19,13 +20,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Set;
 
 /** HTTP as an administrator, and what an answer means. Safe for use by any thread. */
 final class Client {
     static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
-    private static final Set<Integer> REFUSALS = Set.of(400, 404, 409, 412, 413);
+    private static final Set<Integer> REFUSALS = Set.of(400, 404, 409, 410, 412, 413, 423);
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -46,7 +48,11 @@ final class Client {
     }
 
     /** @param status 0 if there was no answer */
-    record Answer(Outcome outcome, int status, JsonNode body) {}
+    record Answer(Outcome outcome, int status, HttpHeaders headers, JsonNode body) {
+        String header(String name) {
+            return headers.firstValue(name).orElseThrow(() -> new Violation("no " + name + " in " + this));
+        }
+    }
 
     HttpRequest.Builder request(URI server, String path) {
         return HttpRequest.newBuilder(server.resolve(path)).timeout(TIMEOUT).header("Authorization", "Bearer " + token);
@@ -58,7 +64,7 @@ final class Client {
         try {
             response = http.send(built, BodyHandlers.ofByteArray());
         } catch (IOException e) {
-            return new Answer(Outcome.UNKNOWN, 0, JSON.nullNode());
+            return new Answer(Outcome.UNKNOWN, 0, HttpHeaders.of(Map.of(), (name, value) -> true), JSON.nullNode());
         }
         int status = response.statusCode();
         JsonNode body;
@@ -67,7 +73,8 @@ final class Client {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Answer(outcome(status, body, built.method() + " " + built.uri()), status, body);
+        Outcome outcome = outcome(status, body, built.method() + " " + built.uri());
+        return new Answer(outcome, status, response.headers(), body);
     }
 
     /**

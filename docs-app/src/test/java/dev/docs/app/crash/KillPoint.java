@@ -25,6 +25,11 @@ enum KillPoint {
     FILE_DELETION_BEGUN("dev.docs.adapter.fs.FileSystemStorage", "delete", before("look"), 6),
     FILE_DELETED("dev.docs.adapter.fs.FileSystemStorage", "delete", after("parent"), 6),
 
+    // a part of an upload
+    PART_WRITTEN("dev.docs.adapter.fs.GrowingFile", "append", after("copy"), 4),
+    PART_SYNCED("dev.docs.adapter.fs.GrowingFile", "append", after("sync"), 4),
+    OFFSET_NOTED("dev.docs.adapter.jdbi.JdbiDocumentRepository", "advance", At.EXIT, 4),
+
     // a change of rows
     VERSION_INSERTED("dev.docs.adapter.jdbi.JdbiDocumentRepository", "insertVersion", At.EXIT, 8),
     PUBLISHED_INLINE("dev.docs.adapter.jdbi.JdbiDocumentRepository", "publish", At.EXIT, 8),

@@ -60,6 +60,7 @@ final class Ledger {
     private final AtomicLong marks = new AtomicLong();
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong many = new AtomicLong();
+    private final AtomicLong inParts = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong unknown = new AtomicLong();
 
@@ -164,6 +165,11 @@ final class Ledger {
         many.addAndGet(documents);
     }
 
+    /** An upload in parts has become a document. */
+    void countInParts() {
+        inParts.incrementAndGet();
+    }
+
     void count(Client.Outcome outcome) {
         (switch (outcome) {
                     case ACKNOWLEDGED -> acknowledged;
@@ -179,7 +185,8 @@ final class Ledger {
 
     @Override
     public String toString() {
-        return acknowledged + " acknowledged (and " + many + " documents of requests about many), " + refused
+        return acknowledged + " acknowledged (and " + many + " documents of requests about many, " + inParts
+                + " of uploads in parts), " + refused
                 + " refused, " + unknown + " unknown, " + documents.size() + " documents, " + live().size()
                 + " of them left";
     }

@@ -17,10 +17,12 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -183,6 +185,10 @@ final class Load {
             created(creation, answer.outcome(), answer.body(), new Known(1, first));
             return;
         }
+        if (random.nextInt(5) == 0) {
+            createInParts(random, first);
+            return;
+        }
         byte[] bytes = bytes(random);
         Blob content = blob(bytes);
         boolean cut = random.nextInt(15) == 0;
@@ -197,6 +203,49 @@ final class Load {
                 .header("Content-Type", "multipart/form-data; boundary=b")
                 .POST(body));
         created(creation, answer.outcome(), answer.body(), new Known(2, first.with(content)));
+    }
+
+    /** By tus, each part at any of the servers. What was acknowledged has to be there when the next one comes. */
+    private void createInParts(Random random, State first) throws InterruptedException {
+        byte[] bytes = new byte[Ledger.INLINE_MAX + 1 + random.nextInt(200_000)];
+        random.nextBytes(bytes);
+        Creation creation = new Creation(first, blob(bytes), true, false);
+        ledger.create(creation);
+        Answer answer = send(tus(random, "/v1/uploads")
+                .header("Upload-Length", "" + bytes.length)
+                .header(
+                        "Upload-Metadata",
+                        "filename " + base64(first.name()) + ",metadata " + base64("{\"mark\": " + first.mark() + "}"))
+                .POST(BodyPublishers.noBody()));
+        String upload = answer.outcome() == Outcome.ACKNOWLEDGED ? answer.header("Location") : "";
+        for (int sent = 0; answer.outcome() == Outcome.ACKNOWLEDGED && sent < bytes.length; ) {
+            int length = random.nextInt(3) == 0 ? bytes.length - sent : 1 + random.nextInt(bytes.length - sent);
+            answer = send(tus(random, upload)
+                    .header("Upload-Offset", "" + sent)
+                    .header("Content-Type", "application/offset+octet-stream")
+                    .method("PATCH", BodyPublishers.ofByteArray(bytes, sent, length)));
+            sent += length;
+            if (Client.isProblem(answer.body(), "offset-mismatch")
+                    || (answer.outcome() == Outcome.ACKNOWLEDGED
+                            && !answer.header("Upload-Offset").equals("" + sent))) {
+                throw new Violation("after " + sent + " bytes of " + upload + ": " + answer);
+            }
+        }
+        if (answer.outcome() == Outcome.ACKNOWLEDGED) {
+            UUID id = UUID.fromString(answer.header("Docs-Document-Id"));
+            ledger.created(creation, id, new Known(2, first.with(blob(bytes))));
+            ledger.countInParts();
+        } else if (answer.outcome() == Outcome.REFUSED) {
+            ledger.create(creation.refused());
+        }
+    }
+
+    private HttpRequest.Builder tus(Random random, String path) {
+        return client.request(servers.get(random.nextInt(servers.size())), path).header("Tus-Resumable", "1.0.0");
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     void created(Creation creation, Outcome outcome, JsonNode document, Known expected) {
@@ -378,7 +427,7 @@ final class Load {
     Answer send(HttpRequest.Builder request) throws InterruptedException {
         Answer answer = client.send(request);
         if (distrusts) {
-            answer = new Answer(Outcome.UNKNOWN, answer.status(), answer.body());
+            answer = new Answer(Outcome.UNKNOWN, answer.status(), answer.headers(), answer.body());
         }
         ledger.count(answer.outcome());
         return answer;
