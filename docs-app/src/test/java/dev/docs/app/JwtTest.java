@@ -217,6 +217,13 @@ class JwtTest {
             refused(each);
         }
         accepted(good);
+        accepted(signed(
+                new JWSHeader.Builder(JWSAlgorithm.RS256)
+                        .keyID("first")
+                        .type(new JOSEObjectType("at+jwt"))
+                        .build(),
+                claims,
+                new RSASSASigner(key)));
         assertThat(send("GET", "/v1/usage", good + "x".repeat(10_000), "").statusCode())
                 .isEqualTo(431);
     }

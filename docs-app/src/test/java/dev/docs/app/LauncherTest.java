@@ -78,7 +78,7 @@ class LauncherTest {
         try {
             Pattern listens = Pattern.compile("listens on (\\S+)");
             String url = Awaitility.await()
-                    .atMost(Duration.ofMinutes(2))
+                    .atMost(Duration.ofMinutes(5))
                     .until(
                             () -> {
                                 assertThat(serving.isAlive()).as(said()).isTrue();
