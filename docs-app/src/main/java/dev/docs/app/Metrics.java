@@ -2,12 +2,15 @@ package dev.docs.app;
 
 import dev.docs.adapter.http.DocsServer;
 import dev.docs.adapter.http.Exchange;
+import dev.docs.adapter.http.Telemetry;
+import dev.docs.adapter.http.Telemetry.Upkeep;
 import dev.docs.adapter.jdbi.Database;
 import dev.docs.adapter.jdbi.Database.Connections;
 import dev.docs.application.DocumentService;
 import dev.docs.application.Housekeeping.Retained;
 import dev.docs.application.Housekeeping.Swept;
 import dev.docs.application.Integrity.Scrubbed;
+import dev.docs.domain.DocumentData;
 import dev.docs.domain.HousekeepingRepository.Verification;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -26,6 +29,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,9 +47,12 @@ final class Metrics implements AutoCloseable {
             .map(Duration::ofMillis)
             .toArray(Duration[]::new);
 
+    private static final List<String> CHORES = List.of("sweep", "scrub", "retention");
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
-    private final Map<String, Double> lastSuccess = new ConcurrentHashMap<>();
+    private final Map<String, Instant> lastSuccess = new ConcurrentHashMap<>();
+    private final Map<String, Instant> lastFailure = new ConcurrentHashMap<>();
     private volatile double verifiedShare = Double.NaN;
     private volatile double lastRead = Double.NaN;
 
@@ -67,13 +74,13 @@ final class Metrics implements AutoCloseable {
                 "share of stored bytes read back or stored in the last 30 days",
                 m -> m.verifiedShare);
         gauge("docs.scrub.last.read.timestamp.seconds", "when this server last read content back", m -> m.lastRead);
-        for (String chore : List.of("sweep", "scrub", "retention")) {
+        for (String chore : CHORES) {
             chore(chore, "ok");
             chore(chore, "failed");
             Gauge.builder(
                             "docs.chore.last.success.timestamp.seconds",
                             lastSuccess,
-                            m -> m.getOrDefault(chore, Double.NaN))
+                            m -> m.containsKey(chore) ? m.get(chore).toEpochMilli() / 1000.0 : Double.NaN)
                     .description("when the chore last came to its end on this server")
                     .tag("chore", chore)
                     .register(registry);
@@ -152,11 +159,23 @@ final class Metrics implements AutoCloseable {
 
     void succeeded(String chore) {
         chore(chore, "ok").increment();
-        lastSuccess.put(chore, now());
+        lastSuccess.put(chore, Instant.now());
     }
 
     void failed(String chore) {
         chore(chore, "failed").increment();
+        lastFailure.put(chore, Instant.now());
+    }
+
+    /** What administrators are told of the chores. */
+    Upkeep upkeep(List<DocumentData> damaged) {
+        double share = verifiedShare;
+        return new Upkeep(
+                CHORES.stream()
+                        .map(chore -> new Telemetry.Chore(chore, lastSuccess.get(chore), lastFailure.get(chore)))
+                        .toList(),
+                Double.isNaN(share) ? null : share,
+                damaged);
     }
 
     private Counter chore(String chore, String outcome) {

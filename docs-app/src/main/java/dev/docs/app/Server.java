@@ -61,7 +61,7 @@ final class Server implements AutoCloseable {
                     httpOptions(settings),
                     docs.documents(),
                     authenticator(settings, tokens),
-                    telemetry(settings, metrics),
+                    telemetry(settings, metrics, docs),
                     links);
             metrics.observe(database);
             metrics.observe(docs.documents());
@@ -162,13 +162,14 @@ final class Server implements AutoCloseable {
                 settings.corsOrigins());
     }
 
-    private static Telemetry telemetry(Settings settings, Metrics metrics) {
+    private static Telemetry telemetry(Settings settings, Metrics metrics, Docs docs) {
         return new Telemetry(
                 settings.accessLog(),
                 metrics::exchanged,
                 settings.metrics() == MetricsReaders.OFF
                         ? null
-                        : new Telemetry.Metrics(settings.metrics() == MetricsReaders.OPEN, metrics::write));
+                        : new Telemetry.Metrics(settings.metrics() == MetricsReaders.OPEN, metrics::write),
+                most -> metrics.upkeep(docs.integrity().damaged(most)));
     }
 
     private static Authenticator authenticator(Settings settings, TokenService tokens) {

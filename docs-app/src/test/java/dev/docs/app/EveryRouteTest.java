@@ -93,6 +93,8 @@ class EveryRouteTest extends RunningServer {
                         .query("user_id={user}")
                         .body(JSON, "{\"bytes\": null}")
                         .answers(403, 403, 200),
+                row("GET", "/v1/users").answers(403, 403, 200),
+                row("GET", "/v1/storage").answers(403, 403, 200),
                 row("DELETE", "/v1/users")
                         .query("user_id={user}")
                         .with("user", new Thing(this::spareUser))

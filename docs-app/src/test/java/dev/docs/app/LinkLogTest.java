@@ -53,7 +53,7 @@ final class LinkLogTest {
         log.start();
         root.setLevel(Level.INFO);
         root.addAppender(log);
-        Telemetry told = new Telemetry(Telemetry.AccessLog.USERS, exchange -> {}, null);
+        Telemetry told = new Telemetry(Telemetry.AccessLog.USERS, exchange -> {}, null, null);
         HttpOptions options = HttpOptions.DEFAULT.withPort(0);
         try (DocsServer server = DocsServer.start(options, docs.documents(), Authenticator.none("anna"), told, links)) {
             HttpClient http = HttpClient.newHttpClient();

@@ -14,6 +14,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -246,6 +248,38 @@ abstract class UserAcceptance extends RunningServer {
             assertThat(send(request("/v1/users/" + path, admin).DELETE()).statusCode())
                     .isEqualTo(204);
         }
+    }
+
+    @Test
+    void users_are_listed_page_by_page_with_limits_of_their_own() throws Exception {
+        for (String user : List.of("a/b", "c", "d", "é")) {
+            token(user);
+        }
+        setQuota("c", "{\"bytes\": 7}", 200);
+        List<String> listed = new ArrayList<>();
+        Map<String, JsonNode> own = new HashMap<>();
+        String next = "/v1/users?limit=2";
+        while (next != null) {
+            HttpResponse<byte[]> page = send(get(next));
+            JsonNode items = body(page, 200).get("items");
+            assertThat(items.size()).isBetween(1, 2);
+            for (JsonNode item : items) {
+                String user = item.get("user_id").asText();
+                listed.add(user);
+                own.put(user, item.get("own_limits"));
+            }
+            next = page.headers()
+                    .firstValue("Link")
+                    .map(link -> link.substring(1, link.indexOf('>')))
+                    .orElse(null);
+        }
+        assertThat(listed).containsExactly("a/b", "admin", "c", "d", "é");
+        assertThat(own.get("c")).hasToString("{\"bytes\":7,\"documents\":null,\"uploads\":null}");
+        assertThat(own.get("d")).hasToString("{\"bytes\":null,\"documents\":null,\"uploads\":null}");
+        for (String cursor : List.of("!", "", "AAAA", "YQ%3D%3D%3D")) {
+            problem(send(get("/v1/users?cursor=" + cursor)), 400, "malformed");
+        }
+        problem(send(get("/v1/users?status=any")), 400, "malformed");
     }
 
     private JsonNode usageOf(String user) throws Exception {

@@ -565,7 +565,39 @@ public final class DocumentService {
     public UserUsage usage(Caller caller, String userId) {
         UserIds.check(userId);
         permissions.requireOwner(caller, Action.READ, userId);
-        return new UserUsage(userId, repository.usage(userId), limits.quota().with(repository.quota(userId)));
+        return usage(userId);
+    }
+
+    private UserUsage usage(String userId) {
+        Quota.Own own = repository.quota(userId);
+        return new UserUsage(userId, repository.usage(userId), limits.quota().with(own), own);
+    }
+
+    /**
+     * What users have, of all who have or had documents, tokens or limits of their own. For administrators; those whom the
+     * {@link dev.docs.domain.AccessPolicy} does not let them administer are left out.
+     *
+     * @param after the user that the page before was read up to, or null for the first page
+     * @param max how many users are looked at, 1 or more
+     * @throws DocumentAccessException if the caller is no administrator
+     */
+    public UserPage users(Caller caller, @Nullable String after, int max) {
+        permissions.requireAdministrator(caller);
+        List<String> ids = repository.owners(after, max + 1);
+        List<String> page = ids.subList(0, Math.min(max, ids.size()));
+        return new UserPage(
+                page.stream()
+                        .filter(id -> permissions.mayAdminister(caller, id))
+                        .map(this::usage)
+                        .toList(),
+                ids.size() > max ? page.get(max - 1) : null);
+    }
+
+    /** @param next where the next page begins, behind this user; null if there is none */
+    public record UserPage(List<UserUsage> items, @Nullable String next) {
+        public UserPage {
+            items = List.copyOf(items);
+        }
     }
 
     /**

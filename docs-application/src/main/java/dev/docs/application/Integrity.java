@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -180,6 +181,21 @@ public final class Integrity {
     /** How much content was read back, or stored, in the last 30 days. Counts all rows. */
     public Verification verification() {
         return repository.verification(clock.instant().minus(Duration.ofDays(30)));
+    }
+
+    /**
+     * Documents of all owners whose content is missing or damaged as far as is known, oldest first. Those in error for another
+     * reason have none.
+     */
+    public List<DocumentData> damaged(int max) {
+        List<DocumentData> found = new ArrayList<>();
+        List<DocumentData> page = repository.unchangedSince(DocumentStatus.ERROR, FOREVER, null, BATCH);
+        while (!page.isEmpty() && found.size() < max) {
+            page.stream().filter(document -> document.content() != null).forEach(found::add);
+            page = repository.unchangedSince(
+                    DocumentStatus.ERROR, FOREVER, page.get(page.size() - 1).id(), BATCH);
+        }
+        return found.subList(0, Math.min(max, found.size()));
     }
 
     /**

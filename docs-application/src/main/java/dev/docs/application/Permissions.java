@@ -60,6 +60,16 @@ record Permissions(AccessPolicy policy) {
         }
     }
 
+    void requireAdministrator(Caller caller) {
+        if (!caller.administrator()) {
+            throw new DocumentAccessException("only administrators may do this");
+        }
+    }
+
+    boolean mayAdminister(Caller caller, String userId) {
+        return policy.permits(caller, Action.ADMINISTER, userId, null);
+    }
+
     boolean mayRead(Caller caller, DocumentData document) {
         return policy.permits(caller, Action.READ, document.userId(), document);
     }

@@ -258,6 +258,13 @@ final class AuthorizationTest {
                         false,
                         (caller, documents, id) -> documents.setQuota(caller, "ann", own -> own.withBytes(5L))),
                 new Row(
+                        "users(String,int)",
+                        On.USERS,
+                        false,
+                        (caller, documents, id) -> assertThat(
+                                        documents.users(caller, null, 9).items())
+                                .isNotEmpty()),
+                new Row(
                         "deleteUser(String)",
                         On.USERS,
                         false,

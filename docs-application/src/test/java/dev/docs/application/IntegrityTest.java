@@ -76,11 +76,14 @@ final class IntegrityTest {
         assertThat(failed.status()).isEqualTo(DocumentStatus.ERROR);
         assertThat(failed.statusReason()).isEqualTo("the stored bytes are missing or damaged");
         assertThat(kind(() -> house.bytesOf(document))).isEqualTo(Kind.STATUS);
+        assertThat(integrity.damaged(9)).containsExactly(failed);
+        assertThat(integrity.damaged(0)).isEmpty();
         house.requireHonestUsage("ann");
 
         putBack(document, bytes);
         assertThat(integrity.verify(document.id())).isEqualTo(new Scrubbed(1, LARGE, 0, 1, true));
         assertThat(house.now(document).status()).isEqualTo(DocumentStatus.ACTIVE);
+        assertThat(integrity.damaged(9)).isEmpty();
         assertThat(house.bytesOf(document)).isEqualTo(bytes);
         house.requireHonestUsage("ann");
     }

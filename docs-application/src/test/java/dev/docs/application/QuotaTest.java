@@ -207,7 +207,8 @@ final class QuotaTest {
         for (DocumentData gone : new DocumentData[] {small, large, reserved}) {
             assertThat(kind(() -> documents.get(ROOT, gone.id()))).isEqualTo(Kind.NOT_FOUND);
         }
-        assertThat(documents.usage(ROOT, "ann")).isEqualTo(new UserUsage("ann", Usage.NONE, Quota.UNLIMITED));
+        assertThat(documents.usage(ROOT, "ann"))
+                .isEqualTo(new UserUsage("ann", Usage.NONE, Quota.UNLIMITED, Quota.Own.NONE));
         assertThat(documents.count(ROOT, DocumentQuery.of("ann"), 10)).isZero();
         assertThat(tokens.authenticate(secret)).isEmpty();
         assertThat(documents.get(BOB, other.id())).isEqualTo(other);

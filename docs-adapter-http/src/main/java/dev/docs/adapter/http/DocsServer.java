@@ -108,6 +108,9 @@ public final class DocsServer implements AutoCloseable {
             if (telemetry.metrics() != null) {
                 new MetricsRoute(telemetry.metrics(), authenticator).register(routes);
             }
+            if (telemetry.upkeep() != null) {
+                new StorageRoute(documents, telemetry.upkeep()).register(routes);
+            }
             new ApiRoutes().register(routes);
             new PageRoutes().register(routes);
             getAndHead(routes, "/health/live", ctx -> health(ctx, 200, Map.of("status", "up")));

@@ -54,13 +54,16 @@ final class PageRoutes {
             "queue.js",
             "router.js",
             "selection.js",
+            "storage.js",
             "style.css",
             "text-de.js",
             "text-en.js",
             "text.js",
+            "tokens.js",
             "tus.js",
             "uploads.js",
             "usage.js",
+            "users.js",
             "versions.js");
 
     private static final Map<String, String> LIBRARIES = Map.of(

@@ -2,12 +2,17 @@ package dev.docs.adapter.http;
 
 import dev.docs.application.DocumentService;
 import dev.docs.domain.Caller;
+import dev.docs.domain.DocumentValidationException;
 import dev.docs.domain.Quota;
+import dev.docs.domain.UserIds;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -40,6 +45,7 @@ final class UserRoutes {
         routes.put("/v1/users/quota", this::setQuota);
         routes.delete("/v1/users/{user}", this::delete);
         routes.delete("/v1/users", this::delete);
+        DocsServer.getAndHead(routes, "/v1/users", this::list);
     }
 
     private void me(Context ctx) {
@@ -64,6 +70,42 @@ final class UserRoutes {
         parameters.allowOnly("user_id");
         parameters.required("user_id");
         return Objects.requireNonNull(parameters.user("user_id"));
+    }
+
+    private void list(Context ctx) {
+        ListRequest.Parameters parameters = ListRequest.Parameters.of(ctx.queryString());
+        parameters.allowOnly("limit", "cursor");
+        DocumentService.UserPage page =
+                documents.users(DocsServer.caller(ctx), after(parameters.text("cursor")), parameters.limit(50));
+        String next = page.next() == null
+                ? null
+                : Base64.getUrlEncoder()
+                        .withoutPadding()
+                        .encodeToString(page.next().getBytes(StandardCharsets.UTF_8));
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("items", page.items().stream().map(Wire::usage).toList());
+        json.put("next_cursor", next);
+        if (next != null) {
+            ctx.header("Link", DocumentRoutes.nextLink(ctx, next));
+        }
+        DocsServer.json(ctx, 200, json);
+    }
+
+    /** The user that a cursor stands for. */
+    private static @Nullable String after(@Nullable String cursor) {
+        if (cursor == null) {
+            return null;
+        }
+        try {
+            String userId = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+            UserIds.check(userId);
+            return userId;
+        } catch (IllegalArgumentException | DocumentValidationException e) {
+            throw new Problem.Raised(
+                    Problem.parameter("cursor", "is none that this list gave", null)
+                            .problem(),
+                    e);
+        }
     }
 
     private void usage(Context ctx, String userId) {

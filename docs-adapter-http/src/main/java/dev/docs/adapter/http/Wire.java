@@ -26,6 +26,7 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -226,6 +227,36 @@ final class Wire {
         json.put("bytes", bytes);
         json.put("documents", documents);
         json.put("uploads", uploads);
+        Map<String, @Nullable Object> own = new LinkedHashMap<>();
+        own.put("bytes", usage.own().bytes());
+        own.put("documents", usage.own().documents());
+        own.put("uploads", usage.own().uploads());
+        json.put("own_limits", own);
+        return json;
+    }
+
+    static Map<String, @Nullable Object> upkeep(Telemetry.Upkeep upkeep, @Nullable String down, int mostDamaged) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("status", down == null ? "up" : "down");
+        json.put("reason", down);
+        json.put("verified_share", upkeep.verifiedShare());
+        List<Map<String, @Nullable Object>> chores = new ArrayList<>();
+        for (Telemetry.Chore chore : upkeep.chores()) {
+            Map<String, @Nullable Object> each = new LinkedHashMap<>();
+            each.put("name", chore.name());
+            each.put("last_success_at", chore.lastSuccess() == null ? null : time(chore.lastSuccess()));
+            each.put("last_failure_at", chore.lastFailure() == null ? null : time(chore.lastFailure()));
+            chores.add(each);
+        }
+        json.put("chores", chores);
+        List<DocumentData> damaged = upkeep.damaged();
+        json.put(
+                "damaged",
+                damaged.stream()
+                        .limit(mostDamaged)
+                        .map(document -> document(document, true))
+                        .toList());
+        json.put("damaged_more", damaged.size() > mostDamaged);
         return json;
     }
 

@@ -44,7 +44,7 @@ class ExchangesTest {
                     .build()
                     .documents(),
             Authenticator.none("anna"),
-            new Telemetry(AccessLog.USERS, told::add, null));
+            new Telemetry(AccessLog.USERS, told::add, null, null));
 
     @AfterEach
     void stop() {

@@ -60,7 +60,8 @@ class OpenApiTest {
             new Telemetry(
                     Telemetry.AccessLog.OFF,
                     exchange -> {},
-                    new Telemetry.Metrics(true, (page, type) -> page.write(35))),
+                    new Telemetry.Metrics(true, (page, type) -> page.write(35)),
+                    most -> new Telemetry.Upkeep(List.of(), null, List.of())),
             new Links(new InMemoryLinkKeyRepository(REPOSITORY), DOCUMENTS, user -> false, Clock.systemUTC()));
 
     @AfterAll

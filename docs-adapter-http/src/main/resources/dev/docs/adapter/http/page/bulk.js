@@ -17,7 +17,7 @@ const OFFERED = {active: ['archive'], archived: ['restore'], error: ['archive'],
 
 class Bulk extends Element {
   static properties = {
-    selection: {attribute: false}, size: {attribute: false}, pages: {attribute: false}, status: {attribute: false},
+    selection: {attribute: false}, pages: {attribute: false}, status: {attribute: false},
     isBusy: {state: true}, outcome: {state: true}, problem: {state: true}, zips: {state: true},
   };
 

@@ -117,6 +117,7 @@ class List extends Element {
     this.watch(new Pages(query));
     this.active = 0;
     this.first = 0;
+    this.selection.endRange();
     const scroller = this.querySelector('.scroller');
     if (scroller) {
       scroller.scrollTop = 0;

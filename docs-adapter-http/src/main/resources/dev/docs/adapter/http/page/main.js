@@ -14,6 +14,9 @@ const VIEWS = {
   documents: {load: () => import('./list.js'), title: 'nav.documents', shown: () => true},
   document: {load: () => import('./document.js'), of: 'documents'},
   usage: {load: () => import('./usage.js'), title: 'nav.usage', shown: () => true},
+  tokens: {load: () => import('./tokens.js'), title: 'nav.tokens', shown: me => me.tokens},
+  users: {load: () => import('./users.js'), title: 'nav.users', shown: me => me.administrator},
+  storage: {load: () => import('./storage.js'), title: 'nav.storage', shown: me => me.administrator},
 };
 
 const THEMES = ['auto', 'light', 'dark'];

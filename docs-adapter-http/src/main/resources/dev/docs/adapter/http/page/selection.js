@@ -12,6 +12,7 @@ export class Selection {
   /** @param changed is called when something else is chosen */
   constructor(changed) {
     this.changed = changed;
+    this.turn = Promise.resolve();
     this.reset();
   }
 
@@ -24,6 +25,11 @@ export class Selection {
     /** Names by ids: in them, or if all are chosen, left out. */
     this.some = new Map();
     this.isAll = false;
+    this.endRange();
+  }
+
+  /** What was chosen stays; rows have other numbers from now on. */
+  endRange() {
     /** The row that a range begins at. */
     this.anchor = null;
     /** The rows of the range that is being drawn. */
@@ -70,17 +76,23 @@ export class Selection {
   }
 
   /** Chooses from where a range began to a row; what the same range had beyond it, no more. */
-  async extend(pages, row) {
+  extend(pages, row) {
+    // one after another, since rows may have to be loaded; if they can't, nothing is chosen
+    this.turn = this.turn.then(() => this.draw(pages, row)).catch(e => console.warn(e));
+  }
+
+  async draw(pages, row) {
     this.anchor ??= row;
     const before = this.range;
     const now = [Math.min(this.anchor, row), Math.max(this.anchor, row)];
-    this.range = now;
+    const within = await itemsIn(pages, ...now);
     if (before) {
       const left = await itemsIn(pages, before[0], Math.min(before[1], now[0] - 1));
       const right = await itemsIn(pages, Math.max(before[0], now[1] + 1), before[1]);
       this.set([...left, ...right], false);
     }
-    this.set(await itemsIn(pages, ...now), true);
+    this.range = now;
+    this.set(within, true);
   }
 
   /**
