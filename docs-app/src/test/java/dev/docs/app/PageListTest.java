@@ -332,8 +332,14 @@ class PageListTest extends PageAcceptance {
         String old = document("Draft.txt").get("id").asText();
         send(request("/v1/documents/" + old, token).DELETE());
         body(post("/v1/documents", token, "application/json", "{\"name\": \"Expected.zip\"}"), 201);
-        page.navigate("/#/documents?status=any");
+        page.navigate("/#/documents?status=any&sort=name");
         assertThat(page.locator(".rows .row")).hasCount(27);
+        // whatever kind each is of, its name is seen
+        for (Locator name : page.locator(".rows .row .name").all()) {
+            assertThat(name.boundingBox().height).isLessThan(40);
+            assertThat(name.locator("a")).isVisible();
+            assertThat(name.locator("svg").boundingBox().width).isLessThan(30);
+        }
         assertAccessible();
         picture("list");
     }

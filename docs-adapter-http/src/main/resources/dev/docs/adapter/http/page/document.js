@@ -153,7 +153,7 @@ class DocumentView extends Element {
     const shown = this.document;
     return html`
       <div class="documenthead">${back}
-        <div class="titleline">${icon(kind(shown.mime_type), kind(shown.mime_type))}<h1><bdi>${shown.name}</bdi></h1>
+        <div class="titleline">${icon(kind(shown.mime_type), `kind-${kind(shown.mime_type)}`)}<h1><bdi>${shown.name}</bdi></h1>
           <span class="badge ${shown.status}">${t(`status.${shown.status}`)}</span></div>
         <div class="actions">${this.buttons(shown)}</div>
         <p role="status" class="said">${this.said}</p>

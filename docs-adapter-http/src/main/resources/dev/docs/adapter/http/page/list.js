@@ -339,7 +339,7 @@ class List extends Element {
     return html`
       <span role="gridcell" class="pick"><input type="checkbox" tabindex="-1" .checked=${this.selection.has(item)}
         aria-label=${t('list.pick', {name: item.name})}></span>
-      <span role="gridcell" class="name">${icon(type, type)}<span class="hidden">${t(`kind.${type}`)}: </span>
+      <span role="gridcell" class="name">${icon(type, `kind-${type}`)}<span class="hidden">${t(`kind.${type}`)}: </span>
         <a href=${address('document', {rest: [item.id]})} tabindex="-1" title=${item.name}><bdi>${item.name}</bdi></a></span>
       <span role="gridcell" class="size">${bytes(item.size_bytes)}</span>
       <span role="gridcell" class="status"><span class="badge ${item.status}">${t(`status.${item.status}`)}</span></span>
