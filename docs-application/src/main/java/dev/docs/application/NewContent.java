@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 
 /**
@@ -40,7 +39,12 @@ public record NewContent(
     }
 
     public static NewContent of(InputStream bytes) {
-        return of(Channels.newChannel(bytes));
+        return of(bytes, null, null, null);
+    }
+
+    public static NewContent of(
+            InputStream bytes, @Nullable String declaredType, @Nullable Long sizeBytes, @Nullable String sha256) {
+        return new NewContent(new StreamChannel(bytes), declaredType, sizeBytes, sha256);
     }
 
     /** Content that is in memory already. */

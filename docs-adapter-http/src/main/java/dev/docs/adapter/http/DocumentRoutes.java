@@ -28,7 +28,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -198,8 +197,8 @@ final class DocumentRoutes {
         long length = request.getContentLengthLong();
         String type = ctx.header("Content-Type");
         Digests announced = Digests.announced(request);
-        NewContent content = new NewContent(
-                Channels.newChannel(announced.withoutSha256().check(whenRead(request))),
+        NewContent content = NewContent.of(
+                announced.withoutSha256().check(whenRead(request)),
                 // what curl says of any body it is not told the type of
                 type == null || mediaType(type).equals("application/x-www-form-urlencoded") ? null : type,
                 length < 0 ? null : length,

@@ -152,6 +152,45 @@ final class ListPlanTest {
         }
     }
 
+    /** As after a bulk update: the statistics know nothing of what many documents have now. */
+    @ParameterizedTest
+    @EnumSource
+    void what_has_a_pair_that_is_new_is_counted_without_holding_all_against_all(TestDatabases kind) {
+        int having = DOCUMENTS / 10;
+        database(kind).write(handle -> {
+            handle.execute("DELETE FROM users WHERE id = 'carl'");
+            handle.execute("INSERT INTO users (id, created_at) VALUES ('carl', CURRENT_TIMESTAMP)");
+            PreparedBatch rows = handle.prepareBatch("INSERT INTO documents (id, owner_id, name, name_key, mime_type,"
+                    + " status, store, storage_key, size_bytes, sha256, version, revision, metadata, created_at,"
+                    + " updated_at) VALUES (:id, 'carl', 'n', 'n', 'a/b', 'active', 'main', 'k', 1, :sha256, 1, 2, '{}',"
+                    + " :time, :time)");
+            PreparedBatch pairs = handle.prepareBatch("INSERT INTO document_metadata (owner_id, meta_key, meta_value,"
+                    + " document_id) VALUES ('carl', 'year', '2027', :id)");
+            for (int i = 0; i < having; i++) {
+                UUID id = id(DOCUMENTS + i);
+                rows.bind("id", id)
+                        .bind("sha256", "0".repeat(64))
+                        .bind("time", START)
+                        .add();
+                pairs.bind("id", id).add();
+            }
+            rows.execute();
+            return pairs.execute().length;
+        });
+        DocumentQuery query = DocumentQuery.builder("carl")
+                .metadata(List.of(new MetadataCondition("year", "2027")))
+                .build();
+        Explaining explaining = new Explaining(kind);
+        long counted = database(kind).read(handle -> {
+            handle.setStatementBuilder(explaining);
+            return new ListQuery(query).count(handle, 10_000);
+        });
+
+        assertThat(counted).isEqualTo(having);
+        Plan count = explaining.plans.get(1);
+        assertThat(count.rowsRead()).as(count.text()).isPositive().isLessThanOrEqualTo(6L * having);
+    }
+
     /** What the database says that it did. */
     private record Plan(TestDatabases kind, String text) {
         private static final Pattern SCANNED = Pattern.compile("scanCount: (\\d+)");
