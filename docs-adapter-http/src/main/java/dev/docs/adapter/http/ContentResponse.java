@@ -158,8 +158,7 @@ final class ContentResponse {
                 left -= read;
                 to.write(buffer.flip());
                 if (VirtualThreads.areSupported()) {
-                    // nobody takes a turn away from one that has work: a thousand downloads that begin at once would
-                    // keep
+                    // nobody takes the turn of one that has work: a thousand downloads that begin at once would keep
                     // everybody else waiting until all their sockets are full
                     Thread.yield();
                 }

@@ -1,13 +1,16 @@
 package dev.docs.adapter.http;
 
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Connections on which a request's header has to be there a while after its first byte. Jetty ends what is silent: a client that
@@ -34,6 +37,7 @@ final class HeaderDeadline extends HttpConnectionFactory {
 
     /** By one thread at a time: Jetty asks for more only when it has read what there was. */
     private final class Timed extends HttpConnection {
+        private @Nullable RequestHandler handler;
         private volatile boolean inHeader;
         private volatile long beganNanos;
 
@@ -48,7 +52,9 @@ final class HeaderDeadline extends HttpConnectionFactory {
                 inHeader = true;
                 beganNanos = System.nanoTime();
             } else if (System.nanoTime() - beganNanos > nanos) {
-                close();
+                // said as of any other header that is wrong, and so told of and counted as such
+                Objects.requireNonNull(handler)
+                        .badMessage(new HttpException.RuntimeException(408, "the header comes too slowly"));
                 return;
             }
             super.onFillable();
@@ -56,13 +62,14 @@ final class HeaderDeadline extends HttpConnectionFactory {
 
         @Override
         protected RequestHandler newRequestHandler() {
-            return new RequestHandler() {
+            handler = new RequestHandler() {
                 @Override
                 public boolean headerComplete() {
                     inHeader = false;
                     return super.headerComplete();
                 }
             };
+            return handler;
         }
     }
 }

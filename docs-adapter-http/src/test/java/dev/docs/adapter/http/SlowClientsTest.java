@@ -213,6 +213,7 @@ class SlowClientsTest {
             assertThat(untilUp(socket)).startsWith("HTTP/1.1 200 ");
             socket.getOutputStream().write(begun.getBytes(StandardCharsets.US_ASCII));
             drip(socket);
+            assertThat(answer(socket)).startsWith("HTTP/1.1 408 ").contains("/problems/request-timeout");
             // by the server: this end is open
             Awaitility.await().until(() -> server.connections() == 0);
         }
