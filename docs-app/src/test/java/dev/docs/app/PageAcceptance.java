@@ -165,6 +165,24 @@ abstract class PageAcceptance extends RunningServer {
                 AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
+    /** Goes there by the Tab key alone. */
+    final void tabTo(Locator target) {
+        PlaywrightAssertions.assertThat(target).isVisible();
+        List<String> passed = new ArrayList<>();
+        while (!(boolean) target.evaluate("it => it === document.activeElement")) {
+            assertThat(passed).as("what the Tab key leads to").hasSizeLessThan(80);
+            page.keyboard().press("Tab");
+            passed.add(page.evaluate("() => document.activeElement.outerHTML.slice(0, 60)")
+                    .toString());
+        }
+    }
+
+    /** The same, and presses Enter there. */
+    final void enter(Locator target) {
+        tabTo(target);
+        page.keyboard().press("Enter");
+    }
+
     /** The names in the list, as far as they are in the page. */
     final List<String> listed() {
         return page.locator(".rows .row .name a").allInnerTexts();

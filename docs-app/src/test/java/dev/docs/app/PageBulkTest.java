@@ -308,14 +308,6 @@ class PageBulkTest extends PageAcceptance {
         assertThat(page.locator(".bulk [role=status]")).hasText(words);
     }
 
-    private void tabTo(Locator target) {
-        assertThat(target).isVisible();
-        for (int i = 0; i < 40 && !(boolean) target.evaluate("it => it === document.activeElement"); i++) {
-            page.keyboard().press("Shift+Tab");
-        }
-        assertThat(target).isFocused();
-    }
-
     private static Locator.GetByRoleOptions named(String name) {
         return new Locator.GetByRoleOptions().setName(name).setExact(true);
     }

@@ -346,7 +346,7 @@ class PageDocumentTest extends PageAcceptance {
         page.keyboard().press("Enter");
         assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1)))
                 .hasText(name);
-        tabTo("Name");
+        tabTo(page.getByLabel("Name", exactly()));
         page.keyboard().press("End");
         page.keyboard().type("x");
         page.keyboard().press("Enter");
@@ -365,20 +365,6 @@ class PageDocumentTest extends PageAcceptance {
     }
 
     // How it is done
-
-    private void tabTo(String label) {
-        List<String> passed = new ArrayList<>();
-        Locator wanted = page.getByLabel(label, exactly());
-        for (int i = 0; i < 60; i++) {
-            page.keyboard().press("Tab");
-            passed.add(page.evaluate("() => document.activeElement.outerHTML.slice(0, 60)")
-                    .toString());
-            if ((boolean) wanted.evaluate("each => each === document.activeElement")) {
-                return;
-            }
-        }
-        assertThat(passed).as("what the Tab key leads to").contains(label);
-    }
 
     private static Page.GetByLabelOptions exactly() {
         return new Page.GetByLabelOptions().setExact(true);

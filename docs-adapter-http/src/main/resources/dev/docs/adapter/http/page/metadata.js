@@ -70,7 +70,7 @@ class MetadataEditor extends Element {
     [...this.querySelectorAll('.pair input')].at(-2).focus();
   }
 
-  async remove(row) {
+  async removeRow(row) {
     this.rows = this.rows.filter(each => each !== row);
     await this.updateComplete;
     this.querySelector('.addpair').focus();
@@ -140,7 +140,7 @@ class MetadataEditor extends Element {
             @input=${event => this.edit(row, 'key', event.target.value)}>
           <input aria-label=${t('properties.value', {key: row.key || i + 1})} placeholder=${t('filter.value')} .value=${row.value} autocomplete="off"
             @input=${event => this.edit(row, 'value', event.target.value)}>
-          <button type="button" class="quiet square" @click=${() => this.remove(row)}
+          <button type="button" class="quiet square" @click=${() => this.removeRow(row)}
             aria-label=${t('properties.remove', {key: row.key || i + 1})}>${icon('close')}</button></div>`)}
         <button type="button" class="quiet addpair" @click=${this.add}>${icon('add')}${t('properties.add')}</button>
         <p class="muted small">${t('properties.hint')}</p></fieldset>
