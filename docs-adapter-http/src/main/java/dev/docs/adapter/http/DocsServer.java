@@ -16,6 +16,7 @@ import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
 import jakarta.servlet.http.HttpServletResponse;
 import org.eclipse.jetty.compression.brotli.BrotliCompression;
+import org.eclipse.jetty.compression.brotli.BrotliEncoderConfig;
 import org.eclipse.jetty.compression.gzip.GzipCompression;
 import org.eclipse.jetty.compression.server.CompressionConfig;
 import org.eclipse.jetty.compression.server.CompressionHandler;
@@ -56,6 +57,7 @@ public final class DocsServer implements AutoCloseable {
     private static final int MAX_HEADER_BYTES = 8 << 10;
     private static final int SPARE_THREADS = 16;
     private static final int ACCEPT_QUEUE = 1024;
+    private static final int BROTLI_LEVEL = 4;
 
     private final Javalin javalin;
 
@@ -249,7 +251,7 @@ public final class DocsServer implements AutoCloseable {
         server.addBean(new NetworkConnectionLimit(options.maxConnections(), server));
         CompressionHandler compression = new CompressionHandler();
         compression.putCompression(new GzipCompression());
-        compression.putCompression(new BrotliCompression());
+        compression.putCompression(brotli());
         compression.putCompression(new ZstandardCompression());
         // documents go out as they are: compressed, their ranges and digests would be of other bytes
         compression.putConfiguration(
@@ -276,6 +278,15 @@ public final class DocsServer implements AutoCloseable {
         Exchanges exchanges = new Exchanges(graceful, telemetry);
         server.setHandler(exchanges);
         server.setRequestLog(exchanges);
+    }
+
+    private static BrotliCompression brotli() {
+        BrotliEncoderConfig quick = new BrotliEncoderConfig();
+        // Jetty's own is the highest: ten times gzip's time for a fifth fewer bytes, of what is made for each request
+        quick.setCompressionLevel(BROTLI_LEVEL);
+        BrotliCompression brotli = new BrotliCompression();
+        brotli.setDefaultEncoderConfig(quick);
+        return brotli;
     }
 
     private static QueuedThreadPool threads(HttpOptions options) {
