@@ -136,7 +136,8 @@ abstract class LimitsAcceptance {
                         + " \"limit\": 5000, \"older_versions\": 3000, \"pending\": 0, \"active\": 0,"
                         + " \"archived\": 1500, \"error\": 0}, \"documents\": {\"pending\": 1, \"active\": 0,"
                         + " \"archived\": 1, \"error\": 0, \"total\": 2, \"limit\": 2},"
-                        + " \"uploads\": {\"open\": 0, \"limit\": 7}}"));
+                        + " \"uploads\": {\"open\": 0, \"limit\": 7},"
+                        + " \"own_limits\": {\"bytes\": 5000, \"documents\": 2, \"uploads\": 7}}"));
         assertThat(body(send("GET", "/v1/users/admin/usage", ""), 200)).isEqualTo(usage());
         usage = body(quota("{\"documents\": null, \"bytes\": null}"), 200);
         assertThat(usage.at("/documents/limit").asLong()).isEqualTo(4);
