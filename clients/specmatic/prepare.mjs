@@ -96,6 +96,9 @@ only('mime_type', ['text/plain', 'text/*']);
 const link = await (await call('POST', '/v1/links', { id: kept, expires_in: 604800 })).json();
 only('token', [link.url.split('/').pop()]);
 only('file', ['start.js', 'swagger-ui-bundle.js']);
+const page = (await (await call('GET', '/')).text()).match(/page\/([0-9a-f]+)\//)[1];
+only('version', [page], 'getPagePart', 'headPagePart');
+only('file', ['main.js', 'list.js'], 'getPagePart', 'headPagePart');
 
 // what can be done once: as many as there are, and nothing that would make it another request
 only('id', [await document(21)], 'deleteVersion');
@@ -184,6 +187,7 @@ type(byId('getContent').responses['200'].content, 'text/plain');
 type(byId('followLink').responses['200'].content, 'text/plain');
 type(byId('getMetrics').responses['200'].content, 'text/plain');
 type(byId('getApiPagePart').responses['200'].content, 'text/javascript');
+type(byId('getPagePart').responses['200'].content, 'text/javascript');
 // it takes every $ref in this answer for one of its own
 byId('getOpenApiJson').responses['200'].content['application/json'].schema = {};
 
