@@ -579,7 +579,7 @@ public final class DocumentService {
      *
      * @param after the user that the page before was read up to, or null for the first page
      * @param max how many users are looked at, 1 or more
-     * @throws DocumentAccessException if the caller is no administrator
+     * @throws dev.docs.domain.DocumentAccessException if the caller is no administrator
      */
     public UserPage users(Caller caller, @Nullable String after, int max) {
         permissions.requireAdministrator(caller);
