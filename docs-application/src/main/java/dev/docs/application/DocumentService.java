@@ -582,7 +582,7 @@ public final class DocumentService {
      * @throws dev.docs.domain.DocumentAccessException if the caller is no administrator
      */
     public UserPage users(Caller caller, @Nullable String after, int max) {
-        permissions.requireAdministrator(caller);
+        caller.requireAdministrator();
         List<String> ids = repository.owners(after, max + 1);
         List<String> page = ids.subList(0, Math.min(max, ids.size()));
         return new UserPage(

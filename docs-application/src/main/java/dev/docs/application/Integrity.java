@@ -189,12 +189,17 @@ public final class Integrity {
      */
     public List<DocumentData> damaged(int max) {
         List<DocumentData> found = new ArrayList<>();
-        List<DocumentData> page = repository.unchangedSince(DocumentStatus.ERROR, FOREVER, null, BATCH);
-        while (!page.isEmpty() && found.size() < max) {
-            page.stream().filter(document -> document.content() != null).forEach(found::add);
-            page = repository.unchangedSince(
-                    DocumentStatus.ERROR, FOREVER, page.get(page.size() - 1).id(), BATCH);
-        }
+        UUID last = null;
+        List<DocumentData> page;
+        do {
+            page = repository.unchangedSince(DocumentStatus.ERROR, FOREVER, last, BATCH);
+            for (DocumentData document : page) {
+                if (document.content() != null) {
+                    found.add(document);
+                }
+                last = document.id();
+            }
+        } while (page.size() == BATCH && found.size() < max);
         return found.subList(0, Math.min(max, found.size()));
     }
 

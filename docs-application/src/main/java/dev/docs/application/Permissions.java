@@ -60,12 +60,6 @@ record Permissions(AccessPolicy policy) {
         }
     }
 
-    void requireAdministrator(Caller caller) {
-        if (!caller.administrator()) {
-            throw new DocumentAccessException("only administrators may do this");
-        }
-    }
-
     boolean mayAdminister(Caller caller, String userId) {
         return policy.permits(caller, Action.ADMINISTER, userId, null);
     }

@@ -17,4 +17,11 @@ public record Caller(String userId, boolean administrator) {
     public static Caller administrator(String userId) {
         return new Caller(userId, true);
     }
+
+    /** @throws DocumentAccessException if the caller is none */
+    public void requireAdministrator() {
+        if (!administrator) {
+            throw new DocumentAccessException("only administrators may do this");
+        }
+    }
 }

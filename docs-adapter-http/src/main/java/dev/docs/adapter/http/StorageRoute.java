@@ -2,7 +2,6 @@ package dev.docs.adapter.http;
 
 import dev.docs.adapter.http.Telemetry.Upkeep;
 import dev.docs.application.DocumentService;
-import dev.docs.domain.DocumentAccessException;
 import dev.docs.domain.DocumentException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -27,9 +26,7 @@ final class StorageRoute {
 
     private void show(Context ctx) {
         ListRequest.Parameters.of(ctx.queryString()).allowOnly();
-        if (!DocsServer.caller(ctx).administrator()) {
-            throw new DocumentAccessException("only administrators may do this");
-        }
+        DocsServer.caller(ctx).requireAdministrator();
         String down = null;
         try {
             documents.check();

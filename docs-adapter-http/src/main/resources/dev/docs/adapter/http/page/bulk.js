@@ -30,32 +30,24 @@ class Bulk extends Element {
   }
 
   /** Does something with what is chosen, as names by ids; what fails is told, and can be tried again. */
-  async attempt(work) {
-    this.isBusy = true;
-    this.problem = null;
+  attempt(work) {
     this.outcome = null;
     this.zips = null;
     this.again = () => this.attempt(work);
-    try {
+    return this.guarded(async () => {
       const chosen = await this.selection.documents(this.pages.query);
       if (chosen === null) {
         this.problem = {detail: t('bulk.toomany', {most: MOST})};
       } else if (chosen.size > 0) {
         await work(chosen);
       }
-    } catch (e) {
-      this.problem = e;
-    } finally {
-      this.isBusy = false;
-    }
+    });
   }
 
   /** @param key the same for every attempt at the same: what was done already is not done again */
-  async carryOut(action, chosen, {key = newKey(), patch} = {}) {
-    this.isBusy = true;
-    this.problem = null;
+  carryOut(action, chosen, {key = newKey(), patch} = {}) {
     this.again = () => this.carryOut(action, chosen, {key, patch});
-    try {
+    return this.guarded(async () => {
       const report = await post('/v1/bulk', {action, ids: [...chosen.keys()], ...(patch ? {patch} : {})}, {headers: {'Idempotency-Key': key}});
       this.outcome = {
         action,
@@ -67,11 +59,7 @@ class Bulk extends Element {
       documentsChanged();
       await this.updateComplete;
       this.querySelector('.outcome')?.focus({preventScroll: true});
-    } catch (e) {
-      this.problem = e;
-    } finally {
-      this.isBusy = false;
-    }
+    });
   }
 
   change(action) {

@@ -24,6 +24,19 @@ export class Element extends LitElement {
     texts.removeEventListener('changed', this.translated);
   }
 
+  /** Does something that may fail: `isBusy` as long as it takes, and `problem` is why it failed, or null. */
+  async guarded(work) {
+    this.isBusy = true;
+    this.problem = null;
+    try {
+      await work();
+    } catch (e) {
+      this.problem = e;
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
   /** Tells those around. */
   tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, {detail, bubbles: true}));

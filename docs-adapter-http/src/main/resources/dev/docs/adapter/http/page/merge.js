@@ -8,6 +8,15 @@ function isSame(a, b) {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+/** What somebody has typed: JSON if it is some, and else text. */
+export function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** What makes `to` of `from`: changed members, and null for those that are gone. */
 export function mergePatch(from, to) {
   const patch = {};

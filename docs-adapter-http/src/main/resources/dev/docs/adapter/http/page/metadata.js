@@ -2,21 +2,13 @@
 import {Element, html, nothing} from './element.js';
 import {call} from './api.js';
 import {problemText} from './format.js';
-import {differing, mergePatch} from './merge.js';
+import {differing, mergePatch, parsed} from './merge.js';
 import {t} from './text.js';
 import {icon} from './icons.js';
 
 /** A value as it is typed: text as it is, all else as JSON, and text that would be taken for JSON in quotes. */
-export function typed(value) {
+function typed(value) {
   return typeof value === 'string' && parsed(value) === value ? value : JSON.stringify(value);
-}
-
-export function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 class MetadataEditor extends Element {

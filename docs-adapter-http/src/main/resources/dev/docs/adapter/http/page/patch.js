@@ -1,16 +1,8 @@
 /** An editor of what is to be set and removed in the metadata of many documents: a JSON Merge Patch (RFC 7396). */
 import {Element, html} from './element.js';
+import {parsed} from './merge.js';
 import {t} from './text.js';
 import {icon} from './icons.js';
-
-/** Numbers, true, false, lists and objects as JSON; anything else as text. Null would remove, which has a choice of its own. */
-function value(text) {
-  try {
-    return JSON.parse(text) ?? text;
-  } catch {
-    return text;
-  }
-}
 
 class Patch extends Element {
   /** `target.patch` is what has been entered. */
@@ -25,7 +17,8 @@ class Patch extends Element {
     Object.assign(row, change);
     this.target.patch = Object.fromEntries(this.rows
       .filter(each => each.key.trim() !== '')
-      .map(each => [each.key.trim(), each.isRemoved ? null : value(each.value)]));
+      // null as a value would remove, which has a choice of its own
+      .map(each => [each.key.trim(), each.isRemoved ? null : parsed(each.value) ?? each.value]));
     this.requestUpdate();
   }
 

@@ -99,18 +99,6 @@ class Tokens extends Element {
     }
   }
 
-  async guarded(work) {
-    this.isBusy = true;
-    this.problem = null;
-    try {
-      await work();
-    } catch (e) {
-      this.problem = e;
-    } finally {
-      this.isBusy = false;
-    }
-  }
-
   render() {
     return html`
       <form class="inline" @submit=${this.make}>

@@ -28,17 +28,11 @@ class Users extends Element {
   }
 
   async more() {
-    this.isBusy = true;
-    this.problem = null;
-    try {
+    await this.guarded(async () => {
       const page = await get(`/v1/users?${new URLSearchParams(this.next ? {cursor: this.next} : {})}`);
       this.users = [...this.users, ...page.items];
       this.next = page.next_cursor;
-    } catch (e) {
-      this.problem = e;
-    } finally {
-      this.isBusy = false;
-    }
+    });
   }
 
   open(event) {
@@ -149,17 +143,9 @@ class User extends Element {
     }
   }
 
-  async guarded(work) {
-    this.isBusy = true;
-    this.problem = null;
+  guarded(work) {
     this.said = '';
-    try {
-      await work();
-    } catch (e) {
-      this.problem = e;
-    } finally {
-      this.isBusy = false;
-    }
+    return super.guarded(work);
   }
 
   render() {

@@ -40,18 +40,10 @@ class Versions extends Element {
   }
 
   async act(work) {
-    this.isBusy = true;
-    this.problem = null;
-    try {
-      await work();
-    } catch (e) {
-      this.problem = e;
-    } finally {
-      this.isBusy = false;
-      // also after a failure: what is there may not be what was shown
-      this.tell('documentstale');
-      this.load();
-    }
+    await this.guarded(work);
+    // also after a failure: what is there may not be what was shown
+    this.tell('documentstale');
+    this.load();
   }
 
   restore(version) {
